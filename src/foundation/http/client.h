@@ -1,0 +1,52 @@
+// The HTTP client: HTTP/1.1 with keep-alive pools, TLS with certificate checks, deadlines, streaming both ways. Used by
+// the command line, the S3 store, webhooks and remote runtimes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "foundation/http/message.h"
+
+namespace slipway::http {
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;  // http://host:port/path?query, already encoded
+  Headers headers;
+  std::string body;
+  // Instead of `body`: called with a writer; a known length goes as Content-Length, none as chunks. Called again on a retry.
+  std::function<void(BodyWriter&)> stream_body;
+  std::optional<uint64_t> stream_length;
+  int64_t connect_timeout_ms = 5000;
+  int64_t timeout_ms = 60'000;  // of silence
+  size_t max_body_bytes = size_t{1} << 30U;  // of a whole answer; a streamed one has no limit
+};
+
+struct ClientResponse {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+class Client {
+ public:
+  virtual ~Client() = default;
+  // The whole answer. Any status is a value; throws unavailable when no connection or no answer is to be had ("cannot
+  // reach http://127.0.0.1:5000: connection refused; is the server running?") and deadline_exceeded. A request on a
+  // kept connection that the server had closed is sent again once if nothing of an answer arrived.
+  virtual ClientResponse send(const ClientRequest& request) = 0;
+  // Hands the body on as it comes; `on_head` first, with an empty body. Returning false from on_body stops.
+  virtual void stream(const ClientRequest& request, const std::function<void(const ClientResponse&)>& on_head,
+                      const std::function<bool(std::string_view)>& on_body) = 0;
+};
+
+struct ClientOptions {
+  std::string ca_file;  // empty: the system's
+  size_t max_idle_per_host = 8;
+};
+
+// Safe to share between threads.
+std::unique_ptr<Client> make_client(const ClientOptions& options = {});
+
+}  // namespace slipway::http
