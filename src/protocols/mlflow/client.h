@@ -1,0 +1,76 @@
+// A client of MLflow's REST API, as Slipway's own command line uses it to log runs, store artifacts, register models and
+// fetch them again: the same calls any MLflow client makes, so the commands work against any MLflow server.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/http/client.h"
+
+namespace slipway::mlflow {
+
+struct LoggedMetric {
+  std::string key;
+  double value = 0;
+  int64_t timestamp_ms = 0;
+  int64_t step = 0;
+};
+
+struct RemoteVersion {
+  std::string name;
+  std::string version;
+  std::string run_id;
+  std::string source;
+  std::map<std::string, std::string> tags;
+  std::vector<std::string> aliases;
+};
+
+class Client {
+ public:
+  // `url` as in MLFLOW_TRACKING_URI; `token` for "Authorization: Bearer", empty for none.
+  Client(http::Client& http, std::string url, std::string token = "");
+
+  // Finds the experiment or creates it; returns its id.
+  std::string ensure_experiment(const std::string& name);
+  std::string create_run(const std::string& experiment_id, const std::string& run_name, const std::map<std::string, std::string>& tags,
+                         int64_t start_time_ms);
+  // Splits into requests within MLflow's limits.
+  void log_batch(const std::string& run_id, const std::vector<LoggedMetric>& metrics,
+                 const std::map<std::string, std::string>& params, const std::map<std::string, std::string>& tags);
+  void finish_run(const std::string& run_id, const std::string& status, int64_t end_time_ms);
+  std::map<std::string, std::string> run_tags(const std::string& run_id);
+  std::map<std::string, std::string> run_params(const std::string& run_id);
+  std::map<std::string, double> run_metrics(const std::string& run_id);
+
+  // Uploads a file or a whole folder below the run's artifact path; downloads the other way.
+  void upload(const std::string& run_id, const std::string& local_path, const std::string& artifact_path);
+  void download(const std::string& artifact_uri, const std::string& local_folder);
+
+  void ensure_registered_model(const std::string& name);
+  RemoteVersion create_version(const std::string& name, const std::string& source, const std::string& run_id,
+                               const std::map<std::string, std::string>& tags);
+  void set_alias(const std::string& name, const std::string& alias, const std::string& version);
+  void set_version_tag(const std::string& name, const std::string& version, const std::string& key, const std::string& value);
+  std::optional<RemoteVersion> find_by_alias(const std::string& name, const std::string& alias);
+  RemoteVersion get_version(const std::string& name, const std::string& version);
+
+  struct ResolvedModel {
+    std::string folder;                    // local model directory
+    std::optional<RemoteVersion> version;  // for models:/ addresses
+  };
+  // MODEL of the command line: models:/NAME@ALIAS, models:/NAME/3, models:/NAME/latest, runs:/ID/PATH. Downloads below
+  // `cache_folder`, once per version.
+  ResolvedModel fetch_model(const std::string& model_uri, const std::string& cache_folder);
+
+ private:
+  http::Client& http_;
+  std::string url_;
+  std::string token_;
+};
+
+}  // namespace slipway::mlflow
