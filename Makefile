@@ -1,0 +1,74 @@
+# Two commands matter: `make run` and `make test`. Both do all the set-up they need.
+
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+sources = git ls-files 'src/*.cpp' 'src/*.h' 'bench/*.cpp' 'bench/*.h'
+
+.PHONY: help setup setup-test build run test unit conformance bench lint format fuzz tsan install docs clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## system packages and the pinned C++ SDKs, into .deps/
+	@command -v python3 >/dev/null || { echo "python3 is missing; as root, type: apt-get install python3"; exit 1; }
+	@tools/setup
+
+setup-test:
+	@command -v python3 >/dev/null || { echo "python3 is missing; as root, type: apt-get install python3"; exit 1; }
+	@tools/setup --test
+
+build: setup ## the release binary at build/slipway
+	@cmake --preset release >build/release.log 2>&1 || { cat build/release.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS)
+	@ln -sf release/src/slipway build/slipway
+
+build/.folder:
+	@mkdir -p build && touch $@
+build: build/.folder
+
+run: build ## the whole lifecycle on real flights (ONCE=1: exit at the end)
+	@examples/flights/run $(if $(ONCE),--once)
+
+test: setup-test build unit conformance ## everything that must hold
+
+unit: setup-test build/.folder
+	@tools/check_layers
+	@cmake --preset debug >build/debug.log 2>&1 || { cat build/debug.log; exit 1; }
+	@cmake --build --preset debug -j $(JOBS)
+	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
+
+conformance: build ## the real clients against the real binary
+	@tests/run
+
+bench: build ## the figures of the README, measured beside their limits
+	@bench/run
+
+lint: setup-test build/.folder ## layers, format, clang-tidy
+	@tools/check_layers
+	@$(sources) | xargs clang-format-14 --dry-run --Werror
+	@cmake --preset debug >build/debug.log 2>&1 || { cat build/debug.log; exit 1; }
+	@git ls-files 'src/*.cpp' | grep -vE '_(fuzz|benchmark)\.cpp$$' | xargs -P $(JOBS) -n 4 clang-tidy-14 --quiet -p build/debug
+
+format: ## clang-format over all sources
+	@$(sources) | xargs clang-format-14 -i
+
+fuzz: setup-test build/.folder ## every fuzz target, FUZZ_SECONDS each (default 60)
+	@cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzzers
+	@tools/fuzz $(or $(FUZZ_SECONDS),60)
+
+tsan: setup-test build/.folder ## the concurrent modules under ThreadSanitizer
+	@cmake --preset tsan >build/tsan.log 2>&1 || { cat build/tsan.log; exit 1; }
+	@cmake --build --preset tsan -j $(JOBS) --target base_test sql_test http_test jobs_test serving_test
+	@ctest --test-dir build/tsan --output-on-failure -R '^(base|sql|http|jobs|serving)$$'
+
+install: build ## a relocatable tree below PREFIX
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+docs: build ## docs/cli.md from the program itself
+	@build/slipway help --markdown > docs/cli.md
+
+clean: ## remove what was built (keeps .deps)
+	@rm -rf build
