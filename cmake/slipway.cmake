@@ -40,6 +40,10 @@ if(SLIPWAY_TESTS)
   enable_testing()
 endif()
 
+# Libraries that are opened at run time: programs of a build tree find them by their run path; installing replaces it.
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_BUILD_RPATH "${CMAKE_BINARY_DIR}/lib;${SLIPWAY_DEPS}/lib")
+
 # slipway_module(name DEPENDS module... LIBRARIES lib...)
 # One static library from the *.cpp of the current folder, and from its *_test.cpp one test program.
 # DEPENDS may name only what src/LAYERS allows; tools/check_layers verifies the includes themselves.
