@@ -2,8 +2,8 @@
 //
 // CSV type inference does not lie: a column becomes a number only if every cell that is present reads as one and
 // printing it gives the same text back, apart from spelling of fractions: `007`, `+1`, `1e5` mixed with codes, numbers
-// over 2^53 in a fraction column and telephone numbers with a leading zero stay text. Booleans are true/false only. Times
-// are ISO 8601. Missing are empty cells, NA, NaN, null (unquoted). All rows are read before a type is settled.
+// over 2^53 in a fraction column and telephone numbers with a leading zero stay text. Booleans are true/false only.
+// Times are ISO 8601. Missing are empty cells, NA, NaN, null (unquoted). All rows are read before a type is settled.
 #pragma once
 
 #include <map>
@@ -20,8 +20,9 @@ enum class FileFormat { kCsv, kParquet, kArrow };
 FileFormat format_of(const std::string& path);
 
 struct ReadOptions {
-  std::vector<std::string> columns;                     // empty: all, in the file's order
-  std::map<std::string, ColumnType, std::less<>> types; // CSV: forced types; a cell that does not fit is an error with its line
+  std::vector<std::string> columns;  // empty: all, in the file's order
+  std::map<std::string, ColumnType, std::less<>>
+      types;  // CSV: forced types; a cell that does not fit is an error with its line
 };
 
 // Errors: not_found, invalid_argument (what is wrong and where: file, line or row group), data_loss for a truncated or

@@ -10,9 +10,9 @@
 namespace slipway::tables {
 
 struct QueryOptions {
-  std::string folder;                          // relative paths in the SQL start here; empty: the current one
+  std::string folder;                            // relative paths in the SQL start here; empty: the current one
   std::map<std::string, std::string> variables;  // {{name}} in the SQL text is replaced; an unknown name is an error
-  int threads = 0;                             // 0: all cores
+  int threads = 0;                               // 0: all cores
 };
 
 // Runs every statement of a script; the result of the last one, empty if it gives none. Errors are invalid_argument

@@ -24,7 +24,10 @@ class Column {
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
   ColumnType type() const { return type_; }
-  size_t size() const { return type_ == ColumnType::kDouble ? doubles_.size() : type_ == ColumnType::kText ? offsets_.size() - 1 : integers_.size(); }
+  size_t size() const {
+    if (type_ == ColumnType::kDouble) return doubles_.size();
+    return type_ == ColumnType::kText ? offsets_.size() - 1 : integers_.size();
+  }
   size_t missing_count() const { return missing_count_; }
   bool is_missing(size_t row) const { return missing_count_ != 0 && missing_[row] != 0; }
 
@@ -41,9 +44,23 @@ class Column {
   // For people and CSV: "" when missing, times in ISO 8601.
   std::string display(size_t row) const;
 
+  // Readers and writers move whole columns: one byte per row that is 1 where missing, empty when nothing is missing.
+  std::span<const uint8_t> missing() const { return missing_; }
+  // kText: size() + 1 positions in text_bytes().
+  std::span<const uint64_t> text_offsets() const { return offsets_; }
+  std::string_view text_bytes() const { return bytes_; }
+  // Takes vectors that are filled already; missing cells hold what the accessors above promise.
+  static Column of_doubles(std::string name, std::vector<double> values, std::vector<uint8_t> missing = {});
+  static Column of_integers(std::string name, ColumnType type, std::vector<int64_t> values,
+                            std::vector<uint8_t> missing = {});
+  static Column of_text(std::string name, std::vector<uint64_t> offsets, std::string bytes,
+                        std::vector<uint8_t> missing = {});
+
   void reserve(size_t rows);
   void append_missing();
+  // kInteger, kBoolean, kTime, and kDouble, which converts.
   void append_integer(int64_t value);
+  // kDouble only.
   void append_double(double value);
   void append_text(std::string_view value);
   // The cell of another column of the same type.
@@ -59,8 +76,33 @@ class Column {
   std::vector<uint8_t> missing_;  // one per row, kept only once something is missing
   size_t missing_count_ = 0;
 
-  void mark(bool missing);
+  // After each append: remembers whether the new last cell is missing.
+  void mark(bool missing) {
+    if (missing || !missing_.empty()) mark_slowly(missing);
+  }
+  void mark_slowly(bool missing);
+  void adopt_missing(std::vector<uint8_t> missing);
 };
+
+inline void Column::append_integer(int64_t value) {
+  if (type_ == ColumnType::kDouble) {
+    doubles_.push_back(static_cast<double>(value));
+  } else {
+    integers_.push_back(value);
+  }
+  mark(false);
+}
+
+inline void Column::append_double(double value) {
+  doubles_.push_back(value);
+  mark(false);
+}
+
+inline void Column::append_text(std::string_view value) {
+  bytes_.append(value);
+  offsets_.push_back(bytes_.size());
+  mark(false);
+}
 
 // Columns of equal length with distinct names.
 class Table {
