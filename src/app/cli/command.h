@@ -1,4 +1,5 @@
-// What a command of the command line is. Each lives in a file of its own, named as the command; commands.cpp lists them.
+// What a command of the command line is. Each lives in a file of its own, named as the command; commands.cpp lists
+// them.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -24,9 +25,9 @@ struct Command {
 
 // Exit codes, the same for every command (the data commands add DVC's own, see docs/cli.md).
 constexpr int kExitOk = 0;
-constexpr int kExitFailed = 1;        // the work was done and the verdict is no: gates, drift, validation
-constexpr int kExitUsage = 2;         // unknown flag, bad value, missing file named on the command line
-constexpr int kExitError = 3;         // anything else that went wrong; the message says what to do
+constexpr int kExitFailed = 1;         // the work was done and the verdict is no: gates, drift, validation
+constexpr int kExitUsage = 2;          // unknown flag, bad value, missing file named on the command line
+constexpr int kExitError = 3;          // anything else that went wrong; the message says what to do
 constexpr int kExitInterrupted = 130;  // Ctrl-C
 
 }  // namespace slipway::cli

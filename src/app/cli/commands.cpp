@@ -24,8 +24,10 @@ namespace {
 int exit_code_of(const Error& error) {
   switch (error.code()) {
     case ErrorCode::kInvalidArgument:
-    case ErrorCode::kNotFound: return kExitUsage;
-    default: return kExitError;
+    case ErrorCode::kNotFound:
+      return kExitUsage;
+    default:
+      return kExitError;
   }
 }
 

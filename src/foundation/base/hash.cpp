@@ -24,9 +24,12 @@ struct Hasher::State {
 namespace {
 const EVP_MD* algorithm_of(HashKind kind) {
   switch (kind) {
-    case HashKind::kMd5: return EVP_md5();
-    case HashKind::kSha1: return EVP_sha1();
-    case HashKind::kSha256: return EVP_sha256();
+    case HashKind::kMd5:
+      return EVP_md5();
+    case HashKind::kSha1:
+      return EVP_sha1();
+    case HashKind::kSha256:
+      return EVP_sha256();
   }
   return EVP_sha256();
 }
@@ -42,9 +45,7 @@ Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::update(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
-void Hasher::update(std::span<const std::byte> bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
-}
+void Hasher::update(std::span<const std::byte> bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
 
 std::string Hasher::finish_raw() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -103,8 +104,9 @@ std::string to_hex(std::string_view bytes) {
 
 std::string base64_encode(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<size_t>(size));
   return out;
 }
@@ -112,8 +114,9 @@ std::string base64_encode(std::string_view bytes) {
 std::string base64_decode(std::string_view encoded) {
   if (encoded.size() % 4 != 0) throw invalid_argument("base64 text has a length that is not a multiple of four");
   std::string out(encoded.size() / 4 * 3 + 1, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(encoded.data()), static_cast<int>(encoded.size()));
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(encoded.data()), static_cast<int>(encoded.size()));
   if (size < 0) throw invalid_argument("text is not base64");
   size_t padding = 0;
   while (padding < 2 && padding < encoded.size() && encoded[encoded.size() - 1 - padding] == '=') ++padding;

@@ -75,11 +75,17 @@ void configure(Level level, Format format) {
 }
 bool enabled(Level level) { return level >= threshold.load(std::memory_order_relaxed); }
 
-void debug(std::string_view event, std::initializer_list<Field> fields) { write_line(Level::kDebug, "debug", event, fields); }
-void info(std::string_view event, std::initializer_list<Field> fields) { write_line(Level::kInfo, "info", event, fields); }
+void debug(std::string_view event, std::initializer_list<Field> fields) {
+  write_line(Level::kDebug, "debug", event, fields);
+}
+void info(std::string_view event, std::initializer_list<Field> fields) {
+  write_line(Level::kInfo, "info", event, fields);
+}
 void warning(std::string_view event, std::initializer_list<Field> fields) {
   write_line(Level::kWarning, "warning", event, fields);
 }
-void error(std::string_view event, std::initializer_list<Field> fields) { write_line(Level::kError, "error", event, fields); }
+void error(std::string_view event, std::initializer_list<Field> fields) {
+  write_line(Level::kError, "error", event, fields);
+}
 
 }  // namespace slipway::log

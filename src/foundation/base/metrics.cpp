@@ -103,7 +103,8 @@ std::string Registry::expose() const {
   for (const auto& [name, one] : families_) {
     out.append("# HELP ").append(name).append(" ").append(one.help).append("\n");
     out.append("# TYPE ").append(name).append(" ").append(one.kind).append("\n");
-    for (const auto& [labels, series] : one.counters) append_sample(out, name, "", labels, number_text(series->value()));
+    for (const auto& [labels, series] : one.counters)
+      append_sample(out, name, "", labels, number_text(series->value()));
     for (const auto& [labels, series] : one.gauges) append_sample(out, name, "", labels, number_text(series->value()));
     for (const auto& [labels, series] : one.histograms) append_histogram(out, name, labels, *series);
   }

@@ -39,8 +39,8 @@ class Gauge {
 // Durations in seconds, in buckets from 100 microseconds to 100 seconds.
 class Histogram {
  public:
-  static constexpr std::array<double, 19> kBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                     0.25,   0.5,     1,      2.5,   5,      10,    25,   50,    100};
+  static constexpr std::array<double, 19> kBounds = {
+      0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100};
   void observe(double seconds);
   uint64_t bucket(size_t index) const { return buckets_[index].load(std::memory_order_relaxed); }
   double sum() const { return sum_.load(std::memory_order_relaxed); }

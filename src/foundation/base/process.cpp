@@ -44,7 +44,8 @@ std::vector<char*> pointers(std::vector<std::string>& from) {
 }
 
 // In the child, between fork and exec: only async-signal-safe calls. Reports errno through `failure`.
-[[noreturn]] void become(char* const* arguments, char* const* environment, const char* folder, int output, int failure) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, const char* folder, int output,
+                         int failure) {
   ::setpgid(0, 0);
   if (output >= 0) {
     ::dup2(output, STDOUT_FILENO);

@@ -13,11 +13,11 @@
 namespace slipway {
 
 struct ProcessOptions {
-  std::string folder;                                   // working folder; empty: ours
-  std::map<std::string, std::string> environment;       // added to ours
-  int64_t timeout_ms = 0;                               // 0: none
-  std::function<void(std::string_view)> on_line;        // each line of stdout and stderr without its end; empty: inherit both
-  std::function<bool()> cancelled;                      // polled; true stops the child with SIGTERM, after 5 s SIGKILL
+  std::string folder;                              // working folder; empty: ours
+  std::map<std::string, std::string> environment;  // added to ours
+  int64_t timeout_ms = 0;                          // 0: none
+  std::function<void(std::string_view)> on_line;  // each line of stdout and stderr without its end; empty: inherit both
+  std::function<bool()> cancelled;                // polled; true stops the child with SIGTERM, after 5 s SIGKILL
 };
 
 struct ProcessResult {

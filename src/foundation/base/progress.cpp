@@ -11,7 +11,11 @@
 namespace slipway {
 
 Progress::Progress(std::string label, uint64_t total, ProgressUnit unit)
-    : label_(std::move(label)), total_(total), unit_(unit), enabled_(::isatty(STDERR_FILENO) == 1), started_ms_(steady_ms()) {}
+    : label_(std::move(label)),
+      total_(total),
+      unit_(unit),
+      enabled_(::isatty(STDERR_FILENO) == 1),
+      started_ms_(steady_ms()) {}
 
 Progress::~Progress() {
   if (visible_ && ::write(STDERR_FILENO, "\r\033[K", 4) < 0) return;
@@ -40,7 +44,9 @@ void Progress::draw() {
     line.append("[").append(filled, '#').append(kWidth - filled, ' ').append("] ");
     line.append(text::concat(amount(done_), "/", amount(total_), ", ", amount(rate), "/s"));
     if (rate != 0 && done_ < total_) {
-      line.append(", ").append(text::format_duration_ms(static_cast<int64_t>((total_ - done_) / rate * 1000))).append(" left");
+      line.append(", ")
+          .append(text::format_duration_ms(static_cast<int64_t>((total_ - done_) / rate * 1000)))
+          .append(" left");
     }
   } else {
     line.append(text::concat(amount(done_), ", ", amount(rate), "/s"));

@@ -1,0 +1,214 @@
+#include "domains/pipelines/pipelines.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "domains/pipelines/pipeline_store.h"
+#include "foundation/base/error.h"
+#include "foundation/base/log.h"
+
+namespace slipway::pipelines {
+
+namespace {
+
+constexpr int kWorkers = 2;
+constexpr size_t kMaxLogBytes = 64 * 1024;
+
+void check_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  if (name.empty() || name.size() > 100 || !std::all_of(name.begin(), name.end(), allowed)) {
+    throw invalid_argument("a pipeline's name has 1 to 100 letters, digits, '-' or '_', got '", name, "'");
+  }
+}
+
+bool has_ended(RunState state) { return state != RunState::kQueued && state != RunState::kRunning; }
+
+}  // namespace
+
+std::string_view name_of(RunState state) {
+  switch (state) {
+    case RunState::kQueued:
+      return "queued";
+    case RunState::kRunning:
+      return "running";
+    case RunState::kSucceeded:
+      return "succeeded";
+    case RunState::kFailed:
+      return "failed";
+    case RunState::kCancelled:
+      return "cancelled";
+  }
+  return "failed";
+}
+
+std::string fill_in(const std::string& argument, const std::map<std::string, std::string>& attributes) {
+  std::string out;
+  size_t at = 0;
+  while (true) {
+    const size_t open = argument.find("{{", at);
+    const size_t close = open == std::string::npos ? open : argument.find("}}", open);
+    if (close == std::string::npos) return out.append(argument, at);
+    const std::string name(text::trim(std::string_view(argument).substr(open + 2, close - open - 2)));
+    const auto found = attributes.find(name);
+    if (found == attributes.end()) throw invalid_argument("the trigger of this run has no attribute '", name, "'");
+    out.append(argument, at, open - at).append(found->second);
+    at = close + 2;
+  }
+}
+
+Pipelines::Pipelines(sql::Database& database, const Clock& clock, IdSource& ids, jobs::EventBus& bus, StepRunner runner)
+    : database_(database),
+      clock_(clock),
+      ids_(ids),
+      bus_(bus),
+      runner_(std::move(runner)),
+      workers_("pipelines", kWorkers) {
+  store::migrate(database_);
+  const int64_t now = clock_.now_ms();
+  database_.write([&](sql::Transaction& transaction) { store::fail_unfinished(transaction, now); });
+}
+
+Pipelines::~Pipelines() { workers_.stop(); }
+
+void Pipelines::put(const Pipeline& pipeline) {
+  check_name(pipeline.name);
+  if (!std::filesystem::path(pipeline.folder).is_absolute()) {
+    throw invalid_argument("pipeline ", pipeline.name, " needs an absolute folder, got '", pipeline.folder, "'");
+  }
+  if (pipeline.steps.empty()) throw invalid_argument("pipeline ", pipeline.name, " has no steps");
+  for (const Step& step : pipeline.steps) {
+    if (step.arguments.empty()) throw invalid_argument("pipeline ", pipeline.name, " has a step without a command");
+  }
+  database_.write([&](sql::Transaction& transaction) { store::put_pipeline(transaction, pipeline); });
+}
+
+std::optional<Pipeline> Pipelines::find(const std::string& name) const {
+  return database_.read_value<std::optional<Pipeline>>(
+      [&](sql::Transaction& transaction) { return store::find_pipeline(transaction, name); });
+}
+
+Pipeline Pipelines::get(const std::string& name) const {
+  auto found = find(name);
+  if (!found) throw not_found("pipeline ", name, " does not exist");
+  return *std::move(found);
+}
+
+std::vector<Pipeline> Pipelines::list() const {
+  return database_.read_value<std::vector<Pipeline>>(
+      [](sql::Transaction& transaction) { return store::list_pipelines(transaction); });
+}
+
+PipelineRun Pipelines::start(const std::string& name, const std::string& trigger,
+                             std::map<std::string, std::string> attributes) {
+  const Pipeline pipeline = get(name);
+  for (const Step& step : pipeline.steps) {
+    for (const std::string& argument : step.arguments) fill_in(argument, attributes);
+  }
+  PipelineRun run;
+  run.id = ids_.hex(32);
+  run.pipeline = name;
+  run.trigger = trigger;
+  run.attributes = std::move(attributes);
+  run.created_ms = clock_.now_ms();
+  database_.write([&](sql::Transaction& transaction) {
+    if (const auto other = store::find_unfinished(transaction, name)) {
+      throw conflict("pipeline ", name, " is running already, as ", *other);
+    }
+    store::put_run(transaction, run);
+  });
+  {
+    const std::lock_guard lock(mutex_);
+    cancellations_.try_emplace(run.id);
+  }
+  workers_.submit([this, id = run.id](const jobs::Cancellation& cancellation) { execute(id, cancellation); });
+  publish(run);
+  return run;
+}
+
+void Pipelines::cancel(const std::string& run_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = cancellations_.find(run_id);
+  if (found == cancellations_.end()) throw failed_precondition("pipeline run ", run_id, " is not running");
+  found->second.request();
+}
+
+PipelineRun Pipelines::get_run(const std::string& run_id) const {
+  auto found = database_.read_value<std::optional<PipelineRun>>(
+      [&](sql::Transaction& transaction) { return store::find_run(transaction, run_id); });
+  if (!found) throw not_found("pipeline run ", run_id, " does not exist");
+  return *std::move(found);
+}
+
+std::vector<PipelineRun> Pipelines::list_runs(const std::string& name, int limit) const {
+  return database_.read_value<std::vector<PipelineRun>>(
+      [&](sql::Transaction& transaction) { return store::list_runs(transaction, name, limit); });
+}
+
+void Pipelines::execute(const std::string& run_id, const jobs::Cancellation& server_stops) {
+  PipelineRun run = get_run(run_id);
+  const Pipeline pipeline = get(run.pipeline);
+  jobs::Cancellation cancellation;
+  {
+    const std::lock_guard lock(mutex_);
+    cancellation = cancellations_.at(run_id);
+  }
+  if (server_stops.requested()) cancellation.request();
+  run.state = RunState::kRunning;
+  run.started_ms = clock_.now_ms();
+  save(run);
+  const auto keep_line = [&run](std::string_view line) {
+    run.log.append(line).push_back('\n');
+    if (run.log.size() > 2 * kMaxLogBytes) run.log.erase(0, run.log.size() - kMaxLogBytes);
+  };
+  try {
+    for (const Step& step : pipeline.steps) {
+      if (cancellation.requested()) break;
+      std::vector<std::string> arguments;
+      for (const std::string& argument : step.arguments) arguments.push_back(fill_in(argument, run.attributes));
+      StepResult result;
+      result.command = text::join(arguments, " ");
+      keep_line(text::concat("$ slipway ", result.command));
+      const int64_t begun_ms = steady_ms();
+      result.exit_code = runner_(arguments, pipeline, run, keep_line, cancellation);
+      result.duration_ms = steady_ms() - begun_ms;
+      run.steps.push_back(result);
+      if (result.exit_code != 0 && !cancellation.requested()) {
+        run.message = text::concat("step '", result.command, "' ended with exit code ", result.exit_code);
+        run.state = RunState::kFailed;
+        break;
+      }
+      save(run);
+    }
+  } catch (const std::exception& error) {
+    run.message = error.what();
+    run.state = RunState::kFailed;
+  }
+  if (cancellation.requested()) run.state = RunState::kCancelled;
+  if (!has_ended(run.state)) run.state = RunState::kSucceeded;
+  run.ended_ms = clock_.now_ms();
+  save(run);
+  {
+    const std::lock_guard lock(mutex_);
+    cancellations_.erase(run_id);
+  }
+  publish(run);
+}
+
+void Pipelines::save(const PipelineRun& run) {
+  database_.write([&](sql::Transaction& transaction) { store::put_run(transaction, run); });
+}
+
+void Pipelines::publish(const PipelineRun& run) {
+  log::info("pipeline run", {{"pipeline", run.pipeline}, {"run", run.id}, {"state", std::string(name_of(run.state))}});
+  jobs::Event event;
+  event.kind = text::concat("pipeline_run.", name_of(run.state));
+  event.subject = run.id;
+  event.attributes = {{"pipeline", run.pipeline}, {"trigger", run.trigger}, {"message", run.message}};
+  event.time_ms = clock_.now_ms();
+  bus_.publish(std::move(event));
+}
+
+}  // namespace slipway::pipelines

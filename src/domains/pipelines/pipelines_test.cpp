@@ -1,0 +1,108 @@
+#include "domains/pipelines/pipelines.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "foundation/base/error.h"
+
+namespace slipway::pipelines {
+namespace {
+
+Pipeline retrain() {
+  Pipeline out;
+  out.name = "retrain";
+  out.folder = "/project";
+  out.steps = {Step{{"params", "set", "until={{window_end}}"}}, Step{{"repro"}}};
+  return out;
+}
+
+class PipelinesTest : public testing::Test {
+ protected:
+  PipelineRun wait_for_end(Pipelines& pipelines, const std::string& id) {
+    for (int i = 0; i < 5000; ++i) {
+      PipelineRun run = pipelines.get_run(id);
+      if (run.ended_ms != 0) return run;
+      jobs::Cancellation().wait_for_ms(2);
+    }
+    throw internal_error("the run did not end");
+  }
+
+  std::unique_ptr<sql::Database> database_ = sql::open_database("sqlite::memory:");
+  ManualClock clock_{5000};
+  RandomIdSource ids_;
+  jobs::EventBus bus_;
+};
+
+TEST_F(PipelinesTest, StepsRunInOrderWithTheTriggersAttributes) {
+  std::vector<std::string> seen;
+  Pipelines pipelines(*database_, clock_, ids_, bus_,
+                      [&](const auto& arguments, const auto&, const auto&, const auto& on_line, const auto&) {
+                        seen.push_back(text::join(arguments, " "));
+                        on_line("done");
+                        return 0;
+                      });
+  pipelines.put(retrain());
+  const auto started = pipelines.start("retrain", "manual", {{"window_end", "2013-10-01"}});
+  const PipelineRun run = wait_for_end(pipelines, started.id);
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(seen, (std::vector<std::string>{"params set until=2013-10-01", "repro"}));
+  EXPECT_EQ(run.steps.size(), 2U);
+  EXPECT_NE(run.log.find("$ slipway repro\ndone\n"), std::string::npos);
+}
+
+TEST_F(PipelinesTest, AFailingStepEndsTheRunAndSaysWhich) {
+  Pipelines pipelines(*database_, clock_, ids_, bus_,
+                      [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 3; });
+  pipelines.put(retrain());
+  const PipelineRun run = wait_for_end(pipelines, pipelines.start("retrain", "manual", {{"window_end", "x"}}).id);
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.message, "step 'params set until=x' ended with exit code 3");
+  EXPECT_EQ(run.steps.size(), 1U);
+}
+
+TEST_F(PipelinesTest, ASecondRunAtTheSameTimeIsAConflictAndCancelEndsTheFirst) {
+  std::promise<void> entered;
+  Pipelines pipelines(*database_, clock_, ids_, bus_,
+                      [&](const auto&, const auto&, const auto&, const auto&, const jobs::Cancellation& cancellation) {
+                        entered.set_value();
+                        cancellation.wait_for_ms(60'000);
+                        return 143;
+                      });
+  pipelines.put(retrain());
+  const auto first = pipelines.start("retrain", "manual", {{"window_end", "x"}});
+  entered.get_future().wait();
+  EXPECT_THROW(pipelines.start("retrain", "manual", {{"window_end", "x"}}), Error);
+  pipelines.cancel(first.id);
+  EXPECT_EQ(wait_for_end(pipelines, first.id).state, RunState::kCancelled);
+}
+
+TEST_F(PipelinesTest, ARunThatACrashCutShortIsMarkedFailedAtTheNextStart) {
+  const auto succeed = [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 0; };
+  {
+    const Pipelines first(*database_, clock_, ids_, bus_, succeed);
+    database_->write([](sql::Transaction& transaction) {
+      transaction.execute(
+          "INSERT INTO pipeline_runs VALUES ('r', 'retrain', 'running', 'manual', '{}', '[]', '', '', 1, 1, 0)");
+    });
+  }
+  const Pipelines second(*database_, clock_, ids_, bus_, succeed);
+  EXPECT_EQ(second.get_run("r").state, RunState::kFailed);
+  EXPECT_EQ(second.get_run("r").message, "the server stopped during this run");
+}
+
+TEST_F(PipelinesTest, BadDefinitionsAreRefused) {
+  Pipelines pipelines(*database_, clock_, ids_, bus_,
+                      [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 0; });
+  Pipeline relative = retrain();
+  relative.folder = "project";
+  EXPECT_THROW(pipelines.put(relative), Error);
+  Pipeline empty = retrain();
+  empty.steps.clear();
+  EXPECT_THROW(pipelines.put(empty), Error);
+  pipelines.put(retrain());
+  EXPECT_THROW(pipelines.start("retrain", "manual", {}), Error) << "window_end has no value";
+}
+
+}  // namespace
+}  // namespace slipway::pipelines
