@@ -1,0 +1,13 @@
+// Work on columns with all cores. Used by readers, writers and profiles.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace slipway::tables {
+
+// Calls work(0) ... work(count - 1), each once, from as many threads as there are cores (the caller's among them), and
+// returns when all are done. The first exception is thrown again here; pieces not begun by then are left out.
+void for_each_parallel(size_t count, const std::function<void(size_t)>& work);
+
+}  // namespace slipway::tables
