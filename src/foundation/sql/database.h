@@ -8,6 +8,11 @@
 // Statements use `?` for values in both dialects and are prepared once per connection. Text that both databases take:
 // `ON CONFLICT ... DO UPDATE`, `RETURNING`, `LIMIT ? OFFSET ?`, BIGINT, DOUBLE PRECISION, TEXT, and for bytes {{bytes}}
 // (BLOB or BYTEA), for an own integer key {{identity}} (INTEGER PRIMARY KEY AUTOINCREMENT or BIGINT GENERATED ... KEY).
+//
+// What both databases hold each other to: LIKE minds the case and needs its own ESCAPE clause; text is UTF-8 without
+// NUL and a double is never NaN (invalid_argument); a statement that threw ends its transaction, so do not catch and go
+// on: say ON CONFLICT DO NOTHING or look first. ORDER BY on text is bytewise on SQLite and follows the database's
+// collation on PostgreSQL.
 #pragma once
 
 #include <cstddef>
@@ -62,20 +67,23 @@ class Transaction {
   // a violated foreign key or check failed_precondition.
   virtual int64_t execute(std::string_view statement, const Values& values = {}) = 0;
   // Runs a query and calls back for each row.
-  virtual void query(std::string_view statement, const Values& values, const std::function<void(const Row&)>& on_row) = 0;
+  virtual void query(std::string_view statement, const Values& values,
+                     const std::function<void(const Row&)>& on_row) = 0;
   // Several statements separated by `;` without values; for migrations.
   virtual void execute_script(std::string_view script) = 0;
 
   // Every row, turned into a T.
   template <typename T>
-  std::vector<T> query_all(std::string_view statement, const Values& values, const std::function<T(const Row&)>& convert) {
+  std::vector<T> query_all(std::string_view statement, const Values& values,
+                           const std::function<T(const Row&)>& convert) {
     std::vector<T> out;
     query(statement, values, [&](const Row& row) { out.push_back(convert(row)); });
     return out;
   }
   // The first row, if there is one.
   template <typename T>
-  std::optional<T> query_one(std::string_view statement, const Values& values, const std::function<T(const Row&)>& convert) {
+  std::optional<T> query_one(std::string_view statement, const Values& values,
+                             const std::function<T(const Row&)>& convert) {
     std::optional<T> out;
     query(statement, values, [&](const Row& row) {
       if (!out) out = convert(row);
@@ -99,8 +107,8 @@ class Database {
   // Runs `work` on a consistent snapshot; nothing it does is kept. Many at once.
   virtual void read(const std::function<void(Transaction&)>& work) = 0;
   // Runs `work` and returns once it is durable; what it throws undoes it and reaches the caller. `work` may run on
-  // another thread, must not call read or write of the same database, and on PostgreSQL may run again after a
-  // serialization failure: it must have no effect outside the transaction.
+  // another thread, must not call read or write of the same database (nor may that of read: internal), and on
+  // PostgreSQL may run again after a serialization failure: it must have no effect outside the transaction.
   virtual void write(const std::function<void(Transaction&)>& work) = 0;
 
   // read and write with a result.
@@ -120,15 +128,26 @@ class Database {
   // Applies the migrations of `module` that this database has not seen, each in one transaction, and records them.
   // Throws failed_precondition when the database is newer than the program or a recorded script has changed.
   void migrate(std::string_view module, const std::vector<Migration>& migrations);
+
+ protected:
+  // Runs `work` while no other program migrates this database; it uses read and write.
+  virtual void while_migrating(const std::function<void()>& work) { work(); }
+};
+
+enum class Access {
+  kOwner,     // a SQLite file has one owner at a time: a second one gets failed_precondition
+  kReadOnly,  // beside an owner; write throws failed_precondition, the file must exist
 };
 
 struct DatabaseOptions {
-  int max_connections = 8;        // readers (SQLite), all (PostgreSQL)
+  int max_connections = 8;         // readers (SQLite), all (PostgreSQL)
   int64_t busy_timeout_ms = 5000;  // a file locked by another program, a pool with nothing free
+  Access access = Access::kOwner;
 };
 
-// "sqlite:///relative/path", "sqlite:////absolute/path", a plain path, "sqlite::memory:", or "postgresql://...". Creates
-// the SQLite file and its folder. Errors say what to do: data_loss for a file that is not a database or is damaged
+// "sqlite:///relative/path", "sqlite:////absolute/path", a plain path, "sqlite::memory:", or "postgresql://...".
+// Creates the SQLite file and its folder. Errors say what to do: data_loss for a file that is not a database or is
+// damaged
 // ("restore a backup or move it away"), permission_denied for a read-only folder, unavailable for no server there.
 std::unique_ptr<Database> open_database(const std::string& url, const DatabaseOptions& options = {});
 

@@ -1,0 +1,181 @@
+#include "foundation/sql/group_commit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "foundation/base/blocking.h"
+#include "foundation/base/text.h"
+#include "foundation/sql/nesting.h"
+
+namespace slipway::sql {
+
+namespace {
+
+constexpr size_t kMaxQueued = 10'000;
+constexpr int64_t kMaxGatherUs = 2'000;
+// A group stops taking more after that long, so that its first writer is not kept waiting by the last.
+constexpr int64_t kMaxGroupUs = 20'000;
+
+int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, size_t max_group)
+    : owner_(owner), max_group_(max_group), connection_(std::move(connection)), thread_([this] { loop(); }) {}
+
+GroupCommit::~GroupCommit() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_one();
+  thread_.join();
+}
+
+void GroupCommit::write(const Work& work) {
+  std::future<void> done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= kMaxQueued) {
+      throw Error(ErrorCode::kResourceExhausted,
+                  text::concat("over ", kMaxQueued, " writes are waiting for the database; try again later"));
+    }
+    queue_.push_back({&work, {}, nullptr});
+    done = queue_.back().promise.get_future();
+    if (queue_.size() == wanted_) arrived_.notify_one();
+  }
+  const BlockingSection blocking;
+  done.get();
+}
+
+void GroupCommit::between_groups(const std::function<void(SqliteConnection&)>& work) {
+  const std::lock_guard lock(connection_mutex_);
+  work(*connection_);
+}
+
+GroupCommitStats GroupCommit::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+// Those whose commit just ended are about to write again: without a short wait the first of them would get a
+// transaction to itself and the others the next one. A writer alone (last_group_ 1) and one that comes after an idle
+// time never wait.
+void GroupCommit::gather(std::unique_lock<std::mutex>& lock) {
+  const int64_t patience_us = std::min(last_commit_us_ / 2, kMaxGatherUs);
+  if (last_group_ < 2 || queue_.size() >= last_group_ || patience_us == 0) return;
+  wanted_ = last_group_;
+  arrived_.wait_for(lock, std::chrono::microseconds(patience_us),
+                    [this] { return queue_.size() >= wanted_ || stopping_; });
+}
+
+void GroupCommit::loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    gather(lock);
+    wanted_ = 1;
+    arrived_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+    if (queue_.empty()) return;
+    Group group = run_group(lock);
+    last_group_ = group.size();
+    for (Pending& pending : group) {
+      if (pending.failure) {
+        pending.promise.set_exception(std::exchange(pending.failure, nullptr));
+      } else {
+        pending.promise.set_value();
+      }
+    }
+    lock.lock();
+  }
+}
+
+// Called with the lock held, returns without it. Waits neither for a reader nor for the disk while it holds the lock.
+GroupCommit::Group GroupCommit::run_group(std::unique_lock<std::mutex>& lock) {
+  Group group;
+  lock.unlock();
+  const std::lock_guard connection_lock(connection_mutex_);
+  const auto take = [&] {
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  };
+  try {
+    connection_->run("BEGIN IMMEDIATE");
+  } catch (const Error&) {
+    lock.lock();
+    while (!queue_.empty()) take();
+    lock.unlock();
+    give_up(group, std::current_exception());
+    return group;
+  }
+  const int64_t started_us = now_us();
+  lock.lock();
+  while (!queue_.empty() && group.size() < max_group_ && now_us() - started_us < kMaxGroupUs) {
+    take();
+    lock.unlock();
+    run_one(group.back());
+    lock.lock();
+    if (!connection_->in_transaction()) break;
+  }
+  lock.unlock();
+  commit(group);
+  return group;
+}
+
+void GroupCommit::run_one(Pending& pending) {
+  try {
+    connection_->run("SAVEPOINT one_write");
+    SqliteTransaction transaction(*connection_);
+    {
+      const NestingGuard guard(owner_);
+      (*pending.work)(transaction);
+    }
+    transaction.check_usable();
+    if (connection_->has_deferred_violations())
+      throw failed_precondition("the row breaks a rule of its table: FOREIGN KEY");
+    connection_->run("RELEASE one_write");
+  } catch (...) {
+    pending.failure = std::current_exception();
+  }
+  if (!pending.failure || !connection_->in_transaction()) return;
+  try {
+    connection_->run("ROLLBACK TO one_write");
+    connection_->run("RELEASE one_write");
+  } catch (const Error&) {
+    // What cannot be undone alone is undone with all; commit() tells everyone.
+    connection_->roll_back();
+  }
+}
+
+void GroupCommit::commit(Group& group) {
+  const auto succeeded =
+      std::count_if(group.begin(), group.end(), [](const Pending& pending) { return !pending.failure; });
+  const int64_t started_us = now_us();
+  try {
+    if (!connection_->in_transaction()) {
+      // SQLite rolled the whole transaction back on the failure of the last one.
+      give_up(group, group.back().failure);
+      return;
+    }
+    connection_->run(succeeded > 0 ? "COMMIT" : "ROLLBACK");
+  } catch (const Error&) {
+    give_up(group, std::current_exception());
+    return;
+  }
+  last_commit_us_ = now_us() - started_us;
+  const std::lock_guard lock(mutex_);
+  stats_.writes += static_cast<uint64_t>(succeeded);
+  stats_.commits += succeeded > 0 ? 1 : 0;
+}
+
+void GroupCommit::give_up(Group& group, std::exception_ptr failure) {
+  for (Pending& pending : group) {
+    if (!pending.failure) pending.failure = failure;
+  }
+  connection_->roll_back();
+}
+
+}  // namespace slipway::sql

@@ -1,0 +1,73 @@
+// The one writer of a SQLite database. Writes from any number of threads queue here; those that wait while a commit is
+// under way run in the next transaction together, each in its own savepoint, and share its one fsync. Used by
+// sqlite_database.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "foundation/sql/sqlite_connection.h"
+
+namespace slipway::sql {
+
+struct GroupCommitStats {
+  uint64_t writes = 0;   // acknowledged
+  uint64_t commits = 0;  // transactions they shared
+};
+
+class GroupCommit {
+ public:
+  using Work = std::function<void(Transaction&)>;
+  // `max_group` 1 gives each write a transaction of its own; that is what the benchmark compares with.
+  GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, size_t max_group);
+  // Finishes what is queued.
+  ~GroupCommit();
+  GroupCommit(const GroupCommit&) = delete;
+  GroupCommit& operator=(const GroupCommit&) = delete;
+
+  // Returns when the work is durable.
+  void write(const Work& work);
+  // For a database in memory, whose readers have no connection of their own: runs between groups.
+  void between_groups(const std::function<void(SqliteConnection&)>& work);
+  GroupCommitStats stats() const;
+
+ private:
+  struct Pending {
+    const Work* work;
+    std::promise<void> promise;
+    std::exception_ptr failure;
+  };
+  using Group = std::vector<Pending>;
+
+  void loop();
+  void gather(std::unique_lock<std::mutex>& lock);
+  Group run_group(std::unique_lock<std::mutex>& lock);
+  void run_one(Pending& pending);
+  void commit(Group& group);
+  void give_up(Group& group, std::exception_ptr failure);
+
+  const Database& owner_;
+  const size_t max_group_;
+  std::mutex connection_mutex_;  // guards connection_
+  std::unique_ptr<SqliteConnection> connection_;
+  mutable std::mutex mutex_;  // guards the members below
+  std::condition_variable arrived_;
+  std::deque<Pending> queue_;
+  size_t wanted_ = 1;  // how many queued writes wake the writer
+  bool stopping_ = false;
+  GroupCommitStats stats_;
+  // Of the last group; the writer's own.
+  size_t last_group_ = 0;
+  int64_t last_commit_us_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace slipway::sql

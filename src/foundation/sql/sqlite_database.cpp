@@ -1,0 +1,128 @@
+#include "foundation/sql/sqlite_database.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "foundation/base/blocking.h"
+#include "foundation/base/error.h"
+#include "foundation/sql/nesting.h"
+
+namespace slipway::sql {
+
+namespace {
+
+files::Descriptor lock_for_owner(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) files::create_folders(folder.string());
+  const std::string lock_path = path + ".lock";
+  files::Descriptor lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!lock.valid()) throw system_error("database " + path + ": open " + lock_path);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno != EWOULDBLOCK) throw system_error("database " + path + ": lock " + lock_path);
+  throw failed_precondition("database ", path,
+                            " is in use by another slipway server; stop that one or name another file");
+}
+
+// A transaction that keeps nothing, whatever way the work ends.
+void run_read(const Database& owner, SqliteConnection& connection, const std::function<void(Transaction&)>& work) {
+  struct Ending {
+    SqliteConnection& connection;
+    ~Ending() { connection.roll_back(); }
+  };
+  connection.run("BEGIN");
+  const Ending ending{connection};
+  const NestingGuard guard(owner);
+  SqliteTransaction transaction(connection);
+  work(transaction);
+  transaction.check_usable();
+}
+
+}  // namespace
+
+std::unique_ptr<SqliteConnection> SqliteReaders::take() {
+  std::unique_lock lock(mutex_);
+  if (idle_.empty() && open_ >= options_.max_connections) {
+    const BlockingSection blocking;
+    const auto patience = std::chrono::milliseconds(options_.busy_timeout_ms);
+    if (!returned_.wait_for(lock, patience, [this] { return !idle_.empty() || open_ < options_.max_connections; })) {
+      throw unavailable("all ", options_.max_connections, " read connections of database ", path_,
+                        " are busy; try again later");
+    }
+  }
+  if (!idle_.empty()) {
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+  ++open_;
+  lock.unlock();
+  try {
+    return std::make_unique<SqliteConnection>(path_, role_, options_.busy_timeout_ms);
+  } catch (const Error&) {
+    lock.lock();
+    --open_;
+    returned_.notify_one();
+    throw;
+  }
+}
+
+void SqliteReaders::give_back(std::unique_ptr<SqliteConnection> connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(connection));
+  }
+  returned_.notify_one();
+}
+
+SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options, size_t max_group)
+    : name_(path.value_or("in memory")) {
+  const bool owner = options.access == Access::kOwner;
+  if (!owner && !path) throw invalid_argument("a database in memory cannot be opened for reading only");
+  if (!owner && !files::exists(*path)) throw not_found("database ", *path, " does not exist");
+  if (owner) {
+    if (path) lock_ = lock_for_owner(*path);
+    auto connection =
+        std::make_unique<SqliteConnection>(path.value_or(":memory:"), SqliteRole::kWriter, options.busy_timeout_ms);
+    writer_ = std::make_unique<GroupCommit>(*this, std::move(connection), max_group);
+  }
+  if (!path) return;
+  readers_ = std::make_unique<SqliteReaders>(*path, owner ? SqliteRole::kReader : SqliteRole::kForeignReader, options);
+  // A file that cannot be read is told now, not at the first request.
+  readers_->give_back(readers_->take());
+}
+
+void SqliteDatabase::read(const std::function<void(Transaction&)>& work) {
+  NestingGuard::check(*this);
+  if (!readers_) {
+    writer_->between_groups([&](SqliteConnection& connection) {
+      struct Ending {
+        SqliteConnection& connection;
+        ~Ending() { connection.refuse_changes(false); }
+      };
+      connection.refuse_changes(true);
+      const Ending ending{connection};
+      run_read(*this, connection, work);
+    });
+    return;
+  }
+  struct Borrowed {
+    SqliteReaders& readers;
+    std::unique_ptr<SqliteConnection> connection;
+    ~Borrowed() { readers.give_back(std::move(connection)); }
+  };
+  const Borrowed borrowed{*readers_, readers_->take()};
+  run_read(*this, *borrowed.connection, work);
+}
+
+void SqliteDatabase::write(const std::function<void(Transaction&)>& work) {
+  NestingGuard::check(*this);
+  if (!writer_) throw failed_precondition("database ", name_, " is open for reading only");
+  writer_->write(work);
+}
+
+}  // namespace slipway::sql
