@@ -5,6 +5,10 @@
 
 namespace slipway::cli {
 
+Command completion_command();
+Command config_command();
+Command doctor_command();
+Command help_command();
 Command version_command();
 
 }  // namespace slipway::cli

@@ -21,6 +21,8 @@ struct Command {
   std::string example;  // shown at the end of --help, at least one line that works
   // Declares options and arguments on the command's own parser and returns what to run.
   std::function<Action(CLI::App&)> declare;
+  // Exit code for a command line that is wrong; the data commands keep DVC's 254.
+  int usage_exit_code = 2;
 };
 
 // Exit codes, the same for every command (the data commands add DVC's own, see docs/cli.md).

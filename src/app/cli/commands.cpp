@@ -3,18 +3,21 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <map>
 
 #include "app/cli/all.h"
+#include "app/cli/settings.h"
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
 
 namespace slipway::cli {
 
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands = {
-      version_command(),
+      config_command(), doctor_command(), completion_command(), help_command(), version_command(),
   };
   return commands;
 }
@@ -33,25 +36,62 @@ int exit_code_of(const Error& error) {
 
 }  // namespace
 
+namespace {
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::kDebug;
+  if (name == "info") return log::Level::kInfo;
+  if (name == "warning") return log::Level::kWarning;
+  if (name == "error") return log::Level::kError;
+  if (name == "off") return log::Level::kOff;
+  throw invalid_argument("log-level must be debug, info, warning, error or off, got '", name, "'");
+}
+
+void configure_log() {
+  log::configure(level_of(setting("log-level")),
+                 setting("log-format") == "json" ? log::Format::kJson : log::Format::kText);
+}
+
+// CLI11 says "The following argument was not expected: serv"; a person wants to know what was meant.
+void explain_unknown_command(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> names;
+  for (const Command& command : all_commands()) names.push_back(command.name);
+  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
+  const std::string near = nearest_word(argv[1], names);
+  std::cerr << "slipway: there is no command '" << argv[1] << "'"
+            << (near.empty() ? "; `slipway --help` lists them" : "; did you mean '" + near + "'?") << '\n';
+}
+
+}  // namespace
+
 int run(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   CLI::App app("Slipway: the machine-learning lifecycle in one program", "slipway");
   app.set_version_flag("--version", SLIPWAY_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
-  Action action;
-  std::map<const CLI::App*, Action> actions;
+  std::map<const CLI::App*, std::pair<const Command*, Action>> actions;
+  // Declaring all commands would cost a start of one command more than the command; only the one named is needed.
+  const std::string wanted = argc > 1 ? argv[1] : "";
+  const auto known = [&](const Command& command) { return command.name == wanted; };
+  const bool one = std::any_of(all_commands().begin(), all_commands().end(), known);
   for (const Command& command : all_commands()) {
+    if (one && command.name != wanted) continue;
     CLI::App* parser = app.add_subcommand(command.name, command.summary);
     parser->group(command.group);
     parser->footer("\nExample:\n" + command.example);
-    actions[parser] = command.declare(*parser);
+    actions[parser] = {&command, command.declare(*parser)};
   }
+  int usage_exit_code = kExitUsage;
+  if (one) usage_exit_code = actions.begin()->second.first->usage_exit_code;
   try {
     app.parse(argc, argv);
-    return actions.at(app.get_subcommands().front())();
+    configure_log();
+    return actions.at(app.get_subcommands().front()).second();
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() != 0) explain_unknown_command(argc, argv);
+    return app.exit(error) == 0 ? kExitOk : usage_exit_code;
   } catch (const Error& error) {
     std::cerr << "slipway: " << error.what() << '\n';
     return exit_code_of(error);

@@ -1,0 +1,64 @@
+#include "app/cli/settings.h"
+
+#include "foundation/base/error.h"
+
+namespace slipway::cli {
+
+const std::vector<SettingSpec>& setting_specs() {
+  static const std::vector<SettingSpec> specs = {
+      {"server", "", "URL of the Slipway (or MLflow) server that commands talk to", false, "MLFLOW_TRACKING_URI"},
+      {"token", "", "token that commands show to the server", true, "MLFLOW_TRACKING_TOKEN"},
+      {"listen", "127.0.0.1:5000", "address of `slipway server`"},
+      {"data", "./slipway-data", "folder of the server's own database and files"},
+      {"database", "", "database URL of the server (sqlite:///file or postgresql://...); default: in the data folder"},
+      {"blobs", "", "where artifacts are kept (a folder or s3://bucket/prefix); default: in the data folder"},
+      {"tokens-file", "", "file of `token role` lines that the server accepts; needed unless it listens on loopback"},
+      {"tls-certificate", "", "PEM file with the server's certificate chain"},
+      {"tls-key", "", "PEM file with the certificate's key"},
+      {"allowed-hosts", "", "further names, separated by commas, that requests may be addressed to"},
+      {"serve-listen", "127.0.0.1:8080", "address of `slipway serve`"},
+      {"cache", "", "folder for models fetched from a server; default ~/.cache/slipway"},
+      {"threads", "0", "threads of heavy work; 0: as many as there are cores"},
+      {"log-level", "info", "debug, info, warning, error or off"},
+      {"log-format", "text", "text or json"},
+      {"access-log", "true", "one log line per request of a server"},
+  };
+  return specs;
+}
+
+std::string setting(std::string_view name, const std::string& flag) {
+  static const Settings settings = Settings::load(setting_specs());
+  return settings.get(name, flag.empty() ? std::nullopt : std::optional(flag)).value;
+}
+
+Address parse_address(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  Address out;
+  out.host = colon == std::string::npos || colon == 0 ? "127.0.0.1" : text.substr(0, colon);
+  if (out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']')
+    out.host = out.host.substr(1, out.host.size() - 2);
+  const auto port = text::parse_int(colon == std::string::npos ? text : text.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535)
+    throw invalid_argument("'", text, "' is not an address; write HOST:PORT, as in 127.0.0.1:5000");
+  out.port = static_cast<int>(*port);
+  return out;
+}
+
+std::string server_url(const std::string& flag) {
+  std::string url = setting("server", flag);
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  return url;
+}
+
+std::string required_server_url(const std::string& flag) {
+  std::string url = server_url(flag);
+  if (url.empty()) {
+    throw invalid_argument(
+        "which server? give --server http://127.0.0.1:5000, or set SLIPWAY_SERVER, or `server:` in slipway.yaml");
+  }
+  return url;
+}
+
+std::string server_token() { return setting("token"); }
+
+}  // namespace slipway::cli

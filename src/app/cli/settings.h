@@ -1,0 +1,30 @@
+// Every setting of the program, for `slipway config`, and the values that commands share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/base/settings.h"
+
+namespace slipway::cli {
+
+const std::vector<SettingSpec>& setting_specs();
+
+// The value of a setting for this process; `flag` is what the command line gave, if it gave any ("" counts as nothing).
+std::string setting(std::string_view name, const std::string& flag = "");
+
+// "host:port" taken apart; ":5000" and "5000" mean 127.0.0.1. Throws invalid_argument.
+struct Address {
+  std::string host;
+  int port = 0;
+};
+Address parse_address(const std::string& text);
+
+// The server's URL without a slash at its end, or "" when none is set.
+std::string server_url(const std::string& flag);
+// The same, or an invalid_argument that says how to name one.
+std::string required_server_url(const std::string& flag);
+std::string server_token();
+
+}  // namespace slipway::cli
