@@ -16,19 +16,11 @@
 #include <utility>
 #include <vector>
 
+#include "foundation/engines/matrix.h"
+
 namespace slipway::engines::lightgbm {
 
 struct Api;
-
-enum class Layout { kRows, kColumns };
-
-// Numbers in memory, NaN where missing. kRows: one row after another; kColumns: one column after another.
-struct MatrixView {
-  std::span<const double> values;
-  size_t rows = 0;
-  size_t columns = 0;
-  Layout layout = Layout::kRows;
-};
 
 // "name=value" pairs as LightGBM's documentation names them.
 using Parameters = std::map<std::string, std::string>;
