@@ -1,0 +1,159 @@
+#include "domains/tracking/logged_models.h"
+
+#include "domains/tracking/experiment_store.h"
+#include "domains/tracking/limits.h"
+#include "domains/tracking/logged_model_store.h"
+#include "domains/tracking/random_name.h"
+#include "foundation/base/error.h"
+#include "foundation/base/hash.h"
+#include "foundation/base/json.h"
+
+namespace slipway::tracking {
+
+namespace {
+
+constexpr int64_t kMaxModels = 50'000;
+constexpr std::string_view kRegistrationsTag = "mlflow.modelVersions";
+
+void check_params(const std::vector<Param>& params) {
+  for (const Param& param : params) check_entity_key(param.key, "params.key");
+}
+void check_tags(const std::vector<Tag>& tags) {
+  for (const Tag& tag : tags) check_entity_key(tag.key, "tags.key");
+}
+
+// A token carries a digest of the question, so that it cannot be used with another one.
+std::string digest_of(const LoggedModelSearch& search) {
+  std::string all = search.filter;
+  for (const ExperimentId& id : search.experiments) all.append("\n").append(id.value);
+  for (const LoggedModelOrder& order : search.order_by) {
+    all.append("\n").append(order.field).append(order.ascending ? " asc " : " desc ");
+    all.append(order.dataset.name).append(" ").append(order.dataset.digest);
+  }
+  return hash_hex(HashKind::kSha256, all).substr(0, 16);
+}
+
+int64_t offset_of(const LoggedModelSearch& search) {
+  if (search.page_token.empty()) return 0;
+  const size_t dot = search.page_token.find('.');
+  if (dot == std::string::npos || search.page_token.substr(0, dot) != digest_of(search)) {
+    throw invalid_argument("Invalid page token: it belongs to a search with other experiments, filter or order");
+  }
+  return parse_page_token(search.page_token.substr(dot + 1));
+}
+
+}  // namespace
+
+LoggedModel LoggedModels::create(const NewLoggedModel& model) {
+  check_params(model.params);
+  check_tags(model.tags);
+  LoggedModel out;
+  out.id = LoggedModelId("m-" + ids_.hex(32));
+  out.experiment_id = model.experiment_id;
+  out.name = model.name.empty() ? random_name(ids_) : model.name;
+  check_logged_model_name(out.name);
+  out.model_type = model.model_type;
+  out.source_run_id = model.source_run_id;
+  out.created_ms = clock_.now_ms();
+  out.updated_ms = out.created_ms;
+  out.params = model.params;
+  out.tags = model.tags;
+  return database_.write_value<LoggedModel>([&](sql::Transaction& transaction) {
+    const Experiment experiment = ExperimentStore(transaction).get_active(model.experiment_id);
+    out.artifact_uri =
+        text::concat(experiment.artifact_location, experiment.artifact_location.ends_with('/') ? "" : "/", "models/",
+                     out.id.value, "/artifacts");
+    LoggedModelStore store(transaction);
+    store.insert(out);
+    return store.get(out.id);
+  });
+}
+
+std::optional<LoggedModel> LoggedModels::find(const LoggedModelId& id) {
+  using Found = std::optional<LoggedModel>;
+  return database_.read_value<Found>(
+      [&](sql::Transaction& transaction) { return LoggedModelStore(transaction).find(id, DeletedModels::kHide); });
+}
+
+LoggedModel LoggedModels::get(const LoggedModelId& id) {
+  return database_.read_value<LoggedModel>(
+      [&](sql::Transaction& transaction) { return LoggedModelStore(transaction).get(id); });
+}
+
+LoggedModel LoggedModels::get_even_deleted(const LoggedModelId& id) {
+  return database_.read_value<LoggedModel>(
+      [&](sql::Transaction& transaction) { return LoggedModelStore(transaction).get(id, DeletedModels::kShow); });
+}
+
+LoggedModel LoggedModels::finish(const LoggedModelId& id, LoggedModelStatus status) {
+  return database_.write_value<LoggedModel>([&](sql::Transaction& transaction) {
+    LoggedModelStore store(transaction);
+    store.get(id);
+    store.set_status(id, status, clock_.now_ms());
+    return store.get(id);
+  });
+}
+
+void LoggedModels::remove(const LoggedModelId& id) {
+  database_.write([&](sql::Transaction& transaction) {
+    LoggedModelStore store(transaction);
+    store.get(id);
+    store.remove(id, clock_.now_ms());
+  });
+}
+
+Page<LoggedModel> LoggedModels::search(const LoggedModelSearch& search) {
+  check_max_results(search.max_results, kMaxModels);
+  for (const DatasetSelector& dataset : search.datasets) {
+    if (dataset.name.empty()) throw invalid_argument("`dataset_name` in the `datasets` clause must be specified.");
+  }
+  const int64_t offset = offset_of(search);
+  Page<LoggedModel> page;
+  page.items = database_.read_value<std::vector<LoggedModel>>([&](sql::Transaction& transaction) {
+    return LoggedModelStore(transaction).search(search, search.max_results + 1, offset);
+  });
+  cut_page(page, search.max_results, offset);
+  if (page.next) page.next = digest_of(search) + "." + *page.next;
+  return page;
+}
+
+LoggedModel LoggedModels::set_tags(const LoggedModelId& id, const std::vector<Tag>& tags) {
+  check_tags(tags);
+  return database_.write_value<LoggedModel>([&](sql::Transaction& transaction) {
+    LoggedModelStore store(transaction);
+    store.get(id);
+    store.set_tags(id, tags);
+    return store.get(id);
+  });
+}
+
+void LoggedModels::delete_tag(const LoggedModelId& id, const std::string& key) {
+  database_.write([&](sql::Transaction& transaction) {
+    LoggedModelStore store(transaction);
+    store.get(id);
+    if (!store.remove_tag(id, key)) throw not_found("No tag with key '", key, "' on logged model '", id.value, "'");
+  });
+}
+
+void LoggedModels::add_params(const LoggedModelId& id, const std::vector<Param>& params) {
+  check_params(params);
+  database_.write([&](sql::Transaction& transaction) {
+    LoggedModelStore store(transaction);
+    store.get(id);
+    store.add_params(id, params);
+  });
+}
+
+void LoggedModels::add_registration(const LoggedModelId& id, const std::string& name, const std::string& version) {
+  database_.write([&](sql::Transaction& transaction) {
+    LoggedModelStore store(transaction);
+    json::array registrations;
+    for (const Tag& tag : store.get(id).tags) {
+      if (tag.key == kRegistrationsTag) registrations = json::parse(tag.value).as_array();
+    }
+    registrations.push_back(json::object{{"name", name}, {"version", version}});
+    store.set_tags(id, {{std::string(kRegistrationsTag), json::write(registrations)}});
+  });
+}
+
+}  // namespace slipway::tracking

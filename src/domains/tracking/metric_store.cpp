@@ -1,0 +1,106 @@
+#include "domains/tracking/metric_store.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+#include <unordered_map>
+
+namespace slipway::tracking {
+
+namespace {
+
+// Rows of one INSERT; three sizes keep the number of prepared statements small.
+constexpr size_t kRowsPerInsert[] = {64, 8, 1};
+
+std::string insert_points_statement(size_t rows) {
+  std::string out = "INSERT INTO metric_points (series, time_ms, step, value, is_nan) VALUES (?, ?, ?, ?, ?)";
+  for (size_t i = 1; i < rows; ++i) out.append(", (?, ?, ?, ?, ?)");
+  return out.append(" ON CONFLICT DO NOTHING");
+}
+
+bool is_later(const Metric& a, const Metric& b) {
+  return std::tuple(a.step, a.time_ms, stored_value(a.value).value) >
+         std::tuple(b.step, b.time_ms, stored_value(b.value).value);
+}
+
+Metric metric_of(const std::string& key, const sql::Row& row) {
+  Metric out;
+  out.key = key;
+  out.time_ms = row.get_int(0);
+  out.step = row.get_int(1);
+  out.value = value_of({row.get_double(2), row.get_int(3)});
+  return out;
+}
+
+}  // namespace
+
+StoredValue stored_value(double value) {
+  if (std::isnan(value)) return {0, 1};
+  constexpr double kMost = std::numeric_limits<double>::max();
+  return {std::clamp(value, -kMost, kMost), 0};
+}
+
+double value_of(const StoredValue& stored) {
+  return stored.is_nan != 0 ? std::numeric_limits<double>::quiet_NaN() : stored.value;
+}
+
+void MetricStore::add(int64_t run, const std::vector<Metric>& metrics) {
+  std::unordered_map<std::string_view, const Metric*> latest;
+  for (const Metric& metric : metrics) {
+    const Metric*& known = latest[metric.key];
+    if (known == nullptr || is_later(metric, *known)) known = &metric;
+  }
+  std::unordered_map<std::string_view, int64_t> series_of;
+  for (const auto& [key, metric] : latest) series_of[key] = add_latest(run, *metric);
+  std::vector<int64_t> series;
+  series.reserve(metrics.size());
+  for (const Metric& metric : metrics) series.push_back(series_of.at(metric.key));
+  add_points(series, metrics);
+}
+
+int64_t MetricStore::add_latest(int64_t run, const Metric& latest) {
+  const StoredValue stored = stored_value(latest.value);
+  const auto written = transaction_.query_int(
+      "INSERT INTO metric_series (run, key, step, time_ms, value, is_nan) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (run, key) DO UPDATE SET step = excluded.step, time_ms = excluded.time_ms, value = excluded.value, "
+      "is_nan = excluded.is_nan "
+      "WHERE (excluded.step, excluded.time_ms, excluded.value) >= (metric_series.step, metric_series.time_ms, "
+      "metric_series.value) "
+      "RETURNING id",
+      {run, latest.key, latest.step, latest.time_ms, stored.value, stored.is_nan});
+  if (written) return *written;
+  // An older point than the latest one: the row stays as it is.
+  return transaction_.query_int("SELECT id FROM metric_series WHERE run = ? AND key = ?", {run, latest.key}).value();
+}
+
+void MetricStore::add_points(const std::vector<int64_t>& series, const std::vector<Metric>& metrics) {
+  size_t done = 0;
+  for (const size_t rows : kRowsPerInsert) {
+    if (metrics.size() - done < rows) continue;
+    const std::string statement = insert_points_statement(rows);
+    while (metrics.size() - done >= rows) {
+      sql::Values values;
+      values.reserve(rows * 5);
+      for (size_t i = done; i < done + rows; ++i) {
+        const StoredValue stored = stored_value(metrics[i].value);
+        values.insert(values.end(), {series[i], metrics[i].time_ms, metrics[i].step, stored.value, stored.is_nan});
+      }
+      transaction_.execute(statement, values);
+      done += rows;
+    }
+  }
+}
+
+std::vector<Metric> MetricStore::history(int64_t run, const std::string& key, std::optional<int64_t> limit,
+                                         int64_t offset) {
+  const auto series = transaction_.query_int("SELECT id FROM metric_series WHERE run = ? AND key = ?", {run, key});
+  if (!series) return {};
+  const std::string all =
+      "SELECT time_ms, step, value, is_nan FROM metric_points WHERE series = ? ORDER BY time_ms, step, value, is_nan";
+  const auto convert = [&](const sql::Row& row) { return metric_of(key, row); };
+  if (!limit) return transaction_.query_all<Metric>(all, {*series}, convert);
+  return transaction_.query_all<Metric>(all + " LIMIT ? OFFSET ?", {*series, *limit, offset}, convert);
+}
+
+}  // namespace slipway::tracking

@@ -1,0 +1,177 @@
+#include "domains/tracking/migrations.h"
+
+namespace slipway::tracking {
+
+namespace {
+
+// Runs carry a small integer beside their public id, so that the large tables below them stay narrow. Child rows hold
+// no foreign keys: runs are never removed row by row, and the check would cost a lookup for every metric point.
+constexpr std::string_view kExperimentsAndRuns = R"(
+CREATE TABLE experiments (
+  id BIGINT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  artifact_location TEXT NOT NULL,
+  lifecycle TEXT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  updated_ms BIGINT NOT NULL
+);
+CREATE TABLE experiment_tags (
+  experiment BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (experiment, key)
+);
+CREATE TABLE runs (
+  id {{identity}},
+  run_id TEXT NOT NULL UNIQUE,
+  experiment BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  start_ms BIGINT NOT NULL,
+  end_ms BIGINT,
+  lifecycle TEXT NOT NULL,
+  deleted_ms BIGINT,
+  artifact_uri TEXT NOT NULL
+);
+CREATE INDEX runs_by_start ON runs (experiment, lifecycle, start_ms DESC, run_id);
+CREATE TABLE run_params (
+  run BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (run, key)
+);
+CREATE INDEX run_params_by_value ON run_params (key, substr(value, 1, 100), run);
+CREATE TABLE run_tags (
+  run BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (run, key)
+);
+CREATE INDEX run_tags_by_value ON run_tags (key, substr(value, 1, 100), run);
+)";
+
+// A series is one metric of one run; its row holds the latest point, so that run lists and searches never touch the
+// points. Points are clustered by series in the order in which histories are read, and the key makes writing the same
+// point twice a no-op.
+constexpr std::string_view kMetricsSqlite = R"(
+CREATE TABLE metric_series (
+  id {{identity}},
+  run BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  step BIGINT NOT NULL,
+  time_ms BIGINT NOT NULL,
+  value DOUBLE PRECISION NOT NULL,
+  is_nan BIGINT NOT NULL,
+  UNIQUE (run, key)
+);
+CREATE TABLE metric_points (
+  series BIGINT NOT NULL,
+  time_ms BIGINT NOT NULL,
+  step BIGINT NOT NULL,
+  value DOUBLE PRECISION NOT NULL,
+  is_nan BIGINT NOT NULL,
+  PRIMARY KEY (series, time_ms, step, value, is_nan)
+) WITHOUT ROWID;
+)";
+constexpr std::string_view kMetricsPostgresql = R"(
+CREATE TABLE metric_series (
+  id {{identity}},
+  run BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  step BIGINT NOT NULL,
+  time_ms BIGINT NOT NULL,
+  value DOUBLE PRECISION NOT NULL,
+  is_nan BIGINT NOT NULL,
+  UNIQUE (run, key)
+);
+CREATE TABLE metric_points (
+  series BIGINT NOT NULL,
+  time_ms BIGINT NOT NULL,
+  step BIGINT NOT NULL,
+  value DOUBLE PRECISION NOT NULL,
+  is_nan BIGINT NOT NULL,
+  PRIMARY KEY (series, time_ms, step, value, is_nan)
+);
+)";
+
+constexpr std::string_view kDatasetsAndModels = R"(
+CREATE TABLE datasets (
+  id {{identity}},
+  experiment BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  source TEXT NOT NULL,
+  schema_text TEXT,
+  profile_text TEXT,
+  UNIQUE (experiment, name, digest)
+);
+CREATE TABLE run_datasets (
+  run BIGINT NOT NULL,
+  dataset BIGINT NOT NULL,
+  PRIMARY KEY (run, dataset)
+);
+CREATE TABLE run_dataset_tags (
+  run BIGINT NOT NULL,
+  dataset BIGINT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (run, dataset, key)
+);
+CREATE TABLE run_models (
+  run BIGINT NOT NULL,
+  direction TEXT NOT NULL,
+  model_id TEXT NOT NULL,
+  step BIGINT NOT NULL,
+  PRIMARY KEY (run, direction, model_id)
+);
+CREATE TABLE logged_models (
+  model_id TEXT PRIMARY KEY,
+  experiment BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  model_type TEXT NOT NULL,
+  source_run_id TEXT NOT NULL,
+  artifact_uri TEXT NOT NULL,
+  status TEXT NOT NULL,
+  status_message TEXT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  updated_ms BIGINT NOT NULL,
+  lifecycle TEXT NOT NULL
+);
+CREATE INDEX logged_models_by_time ON logged_models (experiment, created_ms DESC, model_id);
+CREATE TABLE logged_model_params (
+  model_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (model_id, key)
+);
+CREATE TABLE logged_model_tags (
+  model_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (model_id, key)
+);
+CREATE TABLE logged_model_metrics (
+  model_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  time_ms BIGINT NOT NULL,
+  step BIGINT NOT NULL,
+  run_id TEXT NOT NULL,
+  value DOUBLE PRECISION NOT NULL,
+  is_nan BIGINT NOT NULL,
+  dataset_name TEXT NOT NULL,
+  dataset_digest TEXT NOT NULL,
+  PRIMARY KEY (model_id, key, time_ms, step, run_id, dataset_name, dataset_digest)
+);
+)";
+
+}  // namespace
+
+std::vector<sql::Migration> migrations(sql::Dialect dialect) {
+  return {{1, "experiments and runs", kExperimentsAndRuns},
+          {2, "metrics", dialect == sql::Dialect::kSqlite ? kMetricsSqlite : kMetricsPostgresql},
+          {3, "datasets and models", kDatasetsAndModels}};
+}
+
+}  // namespace slipway::tracking

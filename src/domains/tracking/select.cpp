@@ -1,0 +1,185 @@
+#include "domains/tracking/select.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "domains/tracking/limits.h"
+#include "foundation/base/error.h"
+#include "foundation/base/hash.h"
+
+namespace slipway::tracking {
+
+namespace {
+
+constexpr size_t kPortion = 512;
+constexpr size_t kIndexedCharacters = 100;
+constexpr std::string_view kTokenStart = R"({"offset": )";
+
+void append(sql::Values& to, const sql::Values& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+void check_operator(const Comparison& comparison, Operators allowed, std::string_view name) {
+  if (std::find(allowed.begin(), allowed.end(), comparison.op) != allowed.end()) return;
+  throw invalid_argument("Invalid comparison operator '", symbol_of(comparison.op), "' for ", name);
+}
+
+// SQLite's LIKE ignores case, its GLOB does not: % and _ become * and ?, what GLOB finds special goes in brackets.
+std::string glob_of_like(std::string_view pattern) {
+  std::string out;
+  for (const char c : pattern) {
+    if (c == '%') {
+      out.push_back('*');
+    } else if (c == '_') {
+      out.push_back('?');
+    } else if (c == '*' || c == '?' || c == '[') {
+      out.append({'[', c, ']'});
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+Condition like_condition(sql::Dialect dialect, const std::string& column, const Comparison& comparison) {
+  const std::string& pattern = comparison.values[0].text;
+  const bool with_case = comparison.op == Operator::kLike;
+  if (dialect == sql::Dialect::kSqlite) {
+    if (with_case) return {column + " GLOB ?", {glob_of_like(pattern)}};
+    return {column + " LIKE ?", {pattern}};
+  }
+  // A backslash is an ordinary character to our clients, so PostgreSQL's escape is switched off.
+  return {column + (with_case ? " LIKE ? ESCAPE ''" : " ILIKE ? ESCAPE ''"), {pattern}};
+}
+
+const Literal& numeric_literal(const Comparison& comparison, std::string_view name) {
+  check_operator(comparison,
+                 {Operator::kEqual, Operator::kNotEqual, Operator::kLess, Operator::kLessEqual, Operator::kGreater,
+                  Operator::kGreaterEqual},
+                 name);
+  const Literal& literal = comparison.values[0];
+  if (literal.kind != Literal::Kind::kNumber) {
+    throw invalid_argument("Expected numeric value type for ", name, ", found '", literal.text, "'");
+  }
+  return literal;
+}
+
+}  // namespace
+
+Condition text_condition(sql::Dialect dialect, const std::string& column, const Comparison& comparison,
+                         Operators allowed, std::string_view name) {
+  check_operator(comparison, allowed, name);
+  sql::Values values;
+  for (const Literal& literal : comparison.values) {
+    if (literal.kind != Literal::Kind::kText) {
+      throw invalid_argument("Expected a quoted string value for ", name, ", found ", literal.text);
+    }
+    values.emplace_back(literal.text);
+  }
+  switch (comparison.op) {
+    case Operator::kLike:
+    case Operator::kILike:
+      return like_condition(dialect, column, comparison);
+    case Operator::kIn:
+      return in_condition(column, values);
+    case Operator::kNotIn: {
+      Condition inside = in_condition(column, values);
+      return {"NOT (" + inside.text + ")", inside.values};
+    }
+    case Operator::kIsNull:
+    case Operator::kIsNotNull:
+      return {column + " " + std::string(symbol_of(comparison.op)), {}};
+    default:
+      return {text::concat(column, " ", symbol_of(comparison.op), " ?"), values};
+  }
+}
+
+Condition number_condition(const std::string& column, const Comparison& comparison, std::string_view name) {
+  const Literal& literal = numeric_literal(comparison, name);
+  return {text::concat(column, " ", symbol_of(comparison.op), " ?"), {*text::parse_double(literal.text)}};
+}
+
+Condition integer_condition(const std::string& column, const Comparison& comparison, std::string_view name) {
+  const Literal& literal = numeric_literal(comparison, name);
+  const std::string text = text::concat(column, " ", symbol_of(comparison.op), " ?");
+  if (const auto whole = text::parse_int(literal.text)) return {text, {*whole}};
+  return {text::concat("CAST(", column, " AS DOUBLE PRECISION) ", symbol_of(comparison.op), " ?"),
+          {*text::parse_double(literal.text)}};
+}
+
+Condition in_condition(const std::string& column, const sql::Values& values) {
+  if (values.empty()) return {"1 = 0", {}};
+  Condition out{column + " IN (?", {values[0]}};
+  const size_t count = std::bit_ceil(values.size());
+  for (size_t i = 1; i < count; ++i) {
+    out.text.append(", ?");
+    out.values.push_back(values[std::min(i, values.size() - 1)]);
+  }
+  out.text.push_back(')');
+  return out;
+}
+
+Condition indexed_text_equal(const std::string& column, const std::string& value) {
+  return {text::concat("substr(", column, ", 1, ", kIndexedCharacters, ") = ? AND ", column, " = ?"),
+          {first_characters(value, kIndexedCharacters), value}};
+}
+
+void query_in(sql::Transaction& transaction, std::string_view head, const std::string& column,
+              const sql::Values& values, std::string_view tail, const std::function<void(const sql::Row&)>& on_row) {
+  for (size_t start = 0; start < values.size(); start += kPortion) {
+    const auto first = values.begin() + static_cast<ptrdiff_t>(start);
+    const auto last = values.begin() + static_cast<ptrdiff_t>(std::min(start + kPortion, values.size()));
+    const Condition inside = in_condition(column, {first, last});
+    transaction.query(text::concat(head, " WHERE ", inside.text, tail), inside.values, on_row);
+  }
+}
+
+void SelectBuilder::join(std::string text, sql::Values values) {
+  joins_.append(" ").append(text);
+  append(join_values_, values);
+}
+
+void SelectBuilder::where(Condition condition) {
+  conditions_.append(conditions_.empty() ? " WHERE " : " AND ").append(condition.text);
+  append(condition_values_, condition.values);
+}
+
+void SelectBuilder::order(std::string key, sql::Values values) {
+  order_.append(order_.empty() ? " ORDER BY " : ", ").append(key);
+  append(order_values_, values);
+}
+
+std::string SelectBuilder::text() const { return head_ + joins_ + conditions_ + order_ + " LIMIT ? OFFSET ?"; }
+
+sql::Values SelectBuilder::values(int64_t limit, int64_t offset) const {
+  sql::Values out = join_values_;
+  append(out, condition_values_);
+  append(out, order_values_);
+  out.emplace_back(limit);
+  out.emplace_back(offset);
+  return out;
+}
+
+std::string make_page_token(int64_t offset) { return base64_encode(text::concat(kTokenStart, offset, "}")); }
+
+int64_t parse_page_token(std::string_view token) {
+  if (token.empty()) return 0;
+  const Error fault = invalid_argument("Invalid page token: '", token, "'");
+  std::string text;
+  try {
+    text = base64_decode(token);
+  } catch (const Error&) {
+    throw fault;
+  }
+  if (!text.starts_with(kTokenStart) || !text.ends_with('}')) throw fault;
+  const auto offset =
+      text::parse_int(std::string_view(text).substr(kTokenStart.size(), text.size() - kTokenStart.size() - 1));
+  if (!offset || *offset < 0) throw fault;
+  return *offset;
+}
+
+void check_max_results(int64_t max_results, int64_t most, int64_t least) {
+  if (max_results >= least && max_results <= most) return;
+  throw invalid_argument("Invalid value ", max_results, " for parameter 'max_results' supplied: it must be at least ",
+                         least, " and at most ", most);
+}
+
+}  // namespace slipway::tracking
