@@ -15,11 +15,12 @@ struct ClientRequest {
   std::string url;  // http://host:port/path?query, already encoded
   Headers headers;
   std::string body;
-  // Instead of `body`: called with a writer; a known length goes as Content-Length, none as chunks. Called again on a retry.
+  // Instead of `body`: called with a writer; a known length goes as Content-Length, none as chunks. Called again on a
+  // retry.
   std::function<void(BodyWriter&)> stream_body;
   std::optional<uint64_t> stream_length;
   int64_t connect_timeout_ms = 5000;
-  int64_t timeout_ms = 60'000;  // of silence
+  int64_t timeout_ms = 60'000;               // of silence
   size_t max_body_bytes = size_t{1} << 30U;  // of a whole answer; a streamed one has no limit
 };
 

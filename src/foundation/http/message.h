@@ -54,8 +54,8 @@ struct Request {
   Headers headers;
   std::map<std::string, std::string, std::less<>> parameters;  // {name} of the route's pattern
   std::optional<uint64_t> content_length;
-  std::string peer;        // address of the other end
-  std::string request_id;  // X-Request-Id if the client sent a sane one, else new
+  std::string peer;            // address of the other end
+  std::string request_id;      // X-Request-Id if the client sent a sane one, else new
   BodyReader* body = nullptr;  // never null inside a handler
 
   std::optional<std::string_view> find_query(std::string_view name) const;
@@ -100,7 +100,7 @@ std::string_view content_type_of(std::string_view file_name);
 
 // The answer for a file of `size_bytes` with regard to Range, If-None-Match and HEAD: 200, 206, 304 or 416. Sets
 // Accept-Ranges, Content-Range, ETag (when given).
-Response file_response(const Request& request, const std::string& path, uint64_t size_bytes, std::string_view content_type,
-                       std::string_view etag = "");
+Response file_response(const Request& request, const std::string& path, uint64_t size_bytes,
+                       std::string_view content_type, std::string_view etag = "");
 
 }  // namespace slipway::http

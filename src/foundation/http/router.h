@@ -43,6 +43,7 @@ class Router {
 
  private:
   struct Node;
+  struct Search;
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<Node> root_;
 };

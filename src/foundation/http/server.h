@@ -1,4 +1,4 @@
-// The HTTP/1.1 server: Boost.Beast's parser and serializer, blocking handlers on threads, idle connections parked on one
+// The HTTP/1.1 server: Boost.Beast's parser, blocking handlers on threads, idle connections parked on one
 // shared one-shot epoll set. See docs/ARCHITECTURE.md, "The life of one request".
 #pragma once
 
@@ -22,13 +22,13 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 0;  // 0: any free one, see Server::port()
   std::optional<TlsFiles> tls;
-  int hot_workers = 0;      // 0: the number of cores, at least 2, at most 8
-  int max_workers = 64;     // with the spares that stand in for blocked ones
+  int hot_workers = 0;   // 0: the number of cores, at least 2, at most 8
+  int max_workers = 64;  // with the spares that stand in for blocked ones
   size_t max_connections = 20000;
-  size_t max_header_bytes = 64 * 1024;                 // 431
-  uint64_t max_body_bytes = uint64_t{1} << 40U;        // 413; routes read less through read_body
-  int64_t header_timeout_ms = 10'000;                  // 408
-  int64_t body_timeout_ms = 60'000;                    // of silence
+  size_t max_header_bytes = 64 * 1024;           // 431
+  uint64_t max_body_bytes = uint64_t{1} << 40U;  // 413; routes read less through read_body
+  int64_t header_timeout_ms = 10'000;            // 408
+  int64_t body_timeout_ms = 60'000;              // of silence
   int64_t idle_timeout_ms = 120'000;
   int64_t drain_timeout_ms = 20'000;
   bool access_log = true;
@@ -39,7 +39,8 @@ class Server {
   // What runs before each handler (identity, host and origin checks): an answer ends the request.
   using Filter = std::function<std::optional<Response>(Request&, const Route&)>;
   // Renders what a handler threw and what the server itself refuses (404, 405, 413, ...).
-  using ErrorRenderer = std::function<Response(const Request&, int status, std::string_view code, std::string_view message)>;
+  using ErrorRenderer =
+      std::function<Response(const Request&, int status, std::string_view code, std::string_view message)>;
 
   // The router and the registry must outlive the server. Binds at once: unavailable("address 127.0.0.1:5000 is in use;
   // ...") tells what to do.
@@ -51,7 +52,8 @@ class Server {
   int port() const;
   // Serves on threads of its own until stop; returns at once.
   void start();
-  // Stops accepting, lets running requests finish (answers carry Connection: close) for drain_timeout_ms, closes the rest.
+  // Stops accepting, lets running requests finish (answers carry Connection: close) for drain_timeout_ms, closes the
+  // rest.
   void stop();
 
  private:

@@ -1,0 +1,294 @@
+#include "foundation/http/server.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <thread>
+
+#include "foundation/base/clock.h"
+#include "foundation/base/log.h"
+#include "foundation/http/crew.h"
+#include "foundation/http/listener.h"
+#include "foundation/http/session.h"
+#include "foundation/http/tls.h"
+
+namespace slipway::http {
+
+namespace {
+
+constexpr int kAcceptAtOnce = 64;
+constexpr int64_t kTickMs = 100;
+// So long nothing may move with all threads in use before clients are told to come back later.
+constexpr int64_t kBusyBeforeRefusalMs = 2000;
+// While draining, a connection that was quiet for so long has no request on its way.
+constexpr int64_t kQuietMs = 300;
+
+int hot_workers_of(const ServerOptions& options) {
+  if (options.hot_workers > 0) return options.hot_workers;
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 8);
+}
+
+files::Descriptor made(int descriptor, std::string_view what) {
+  if (descriptor < 0) throw system_error(what);
+  return files::Descriptor(descriptor);
+}
+
+}  // namespace
+
+class Server::Core {
+ public:
+  Core(ServerOptions options, const Router& router, metrics::Registry& registry);
+  ~Core() { stop(); }
+
+  void start();
+  void stop();
+
+  Service service;
+  Listener listener;
+
+ private:
+  class Worker;
+  // What an event of epoll is about: a connection by its address, or one of these two.
+  static constexpr uint64_t kListenerEvent = 0;
+  static constexpr uint64_t kWakeEvent = 1;
+
+  void watch(int descriptor, uint64_t data, uint32_t events, int operation) const;
+  void handle(const epoll_event& event, Session& session, bool is_overloaded);
+  // false: try again later, asking epoll would spin.
+  bool accept_some();
+  void admit(Accepted accepted);
+  void release(Connection& connection, uint32_t events, int operation);
+  void refuse_admission(const Accepted& accepted) const;
+  void settle(Connection& connection, Session::After after);
+  void remove(Connection& connection);
+
+  void run_watcher();
+  void shed_load(Session& session);
+  void drain();
+
+  const std::optional<TlsContext> tls_;
+  files::Descriptor epoll_;
+  files::Descriptor wake_;
+  ConnectionTable connections_;
+  Crew crew_;
+  std::atomic<bool> accept_later_{false};
+  bool started_ = false;
+
+  std::mutex mutex_;  // guards stop_watching_
+  std::condition_variable watcher_wake_;
+  bool stop_watching_ = false;
+  std::thread watcher_;
+};
+
+class Server::Core::Worker final : public Crew::Worker {
+ public:
+  explicit Worker(Core& core) : core_(core), session_(core.service) {}
+
+  void serve_one() override {
+    epoll_event event{};
+    waiting.store(true, std::memory_order_relaxed);
+    const int count = ::epoll_wait(core_.epoll_.get(), &event, 1, -1);
+    waiting.store(false, std::memory_order_relaxed);
+    if (count == 1) core_.handle(event, session_, false);
+    served.store(served.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+
+ private:
+  Core& core_;
+  Session session_;
+};
+
+Server::Core::Core(ServerOptions options, const Router& router, metrics::Registry& registry)
+    : service(std::move(options), router, registry),
+      listener(service.options.host, service.options.port),
+      tls_(service.options.tls ? std::optional(TlsContext::for_server(*service.options.tls)) : std::nullopt),
+      epoll_(made(::epoll_create1(EPOLL_CLOEXEC), "epoll_create")),
+      wake_(made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      crew_(hot_workers_of(service.options), service.options.max_workers,
+            [this] { return std::make_unique<Worker>(*this); }) {
+  watch(wake_.get(), kWakeEvent, EPOLLIN, EPOLL_CTL_ADD);
+}
+
+void Server::Core::watch(int descriptor, uint64_t data, uint32_t events, int operation) const {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = data;
+  if (::epoll_ctl(epoll_.get(), operation, descriptor, &event) != 0) throw system_error("epoll_ctl");
+}
+
+void Server::Core::start() {
+  if (started_) return;
+  started_ = true;
+  watch(listener.descriptor(), kListenerEvent, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
+  crew_.start();
+  watcher_ = std::thread([this] { run_watcher(); });
+}
+
+void Server::Core::handle(const epoll_event& event, Session& session, bool is_overloaded) {
+  if (event.data.u64 == kWakeEvent) return;
+  if (event.data.u64 == kListenerEvent) {
+    // After draining began the listener is not armed again.
+    if (!accept_some()) accept_later_ = true;
+    return;
+  }
+  Connection& connection = *reinterpret_cast<Connection*>(event.data.u64);
+  Session::After after = Session::After::kClose;
+  try {
+    if (!connection.claim()) {
+      after = session.serve_expired(connection);
+    } else {
+      after = is_overloaded ? session.serve_overload(connection) : session.serve(connection);
+    }
+  } catch (const std::exception& error) {
+    log::error("connection failed", {{"peer", connection.peer}, {"reason", error.what()}});
+  }
+  settle(connection, after);
+}
+
+void Server::Core::settle(Connection& connection, Session::After after) {
+  const bool was_expired = connection.state == Connection::State::kExpired;
+  uint32_t events = EPOLLONESHOT | EPOLLIN;
+  switch (after) {
+    case Session::After::kReset:
+      connection.stream.reset_on_close();
+      return remove(connection);
+    case Session::After::kClose:
+      return remove(connection);
+    case Session::After::kRestWrite:
+      events = EPOLLONESHOT | EPOLLOUT;
+      break;
+    case Session::After::kAgain:
+      events |= EPOLLOUT;  // true at once, after those who wait already
+      break;
+    case Session::After::kRest:
+      break;
+  }
+  if (was_expired && connection.phase != Connection::Phase::kLinger) return remove(connection);
+  release(connection, events, EPOLL_CTL_MOD);
+}
+
+void Server::Core::remove(Connection& connection) {
+  connections_.remove(connection);
+  service.metrics.connections().add(-1);
+}
+
+bool Server::Core::accept_some() {
+  try {
+    for (int i = 0; i < kAcceptAtOnce; ++i) {
+      Accepted accepted;
+      const Listener::Outcome outcome = listener.accept(accepted);
+      if (outcome == Listener::Outcome::kExhausted) return false;
+      if (outcome == Listener::Outcome::kNone) break;
+      admit(std::move(accepted));
+    }
+    if (!service.draining) watch(listener.descriptor(), kListenerEvent, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_MOD);
+    return true;
+  } catch (const std::exception& error) {
+    log::error("connection not accepted", {{"reason", error.what()}});
+    return false;
+  }
+}
+
+void Server::Core::admit(Accepted accepted) {
+  const int descriptor = accepted.socket.get();
+  if (connections_.size() >= service.options.max_connections) return refuse_admission(accepted);
+  SslPointer ssl = tls_ ? tls_->accept(descriptor) : nullptr;
+  Connection* connection = connections_.add(Stream(std::move(accepted.socket), std::move(ssl)),
+                                            std::move(accepted.peer), service.options.max_connections);
+  if (connection == nullptr) return;
+  service.metrics.connections().add(1);
+  connection->phase = tls_ ? Connection::Phase::kHandshake : Connection::Phase::kIdle;
+  connection->deadline_ms = steady_ms() + (tls_ ? service.options.header_timeout_ms : service.options.idle_timeout_ms);
+  release(*connection, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
+}
+
+// From here on the connection may be another thread's.
+void Server::Core::release(Connection& connection, uint32_t events, int operation) {
+  connection.rests_since_ms = steady_ms();
+  const int descriptor = connection.stream.descriptor();
+  connection.state.store(Connection::State::kResting, std::memory_order_release);
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = reinterpret_cast<uint64_t>(&connection);
+  if (::epoll_ctl(epoll_.get(), operation, descriptor, &event) == 0) return;
+  // Not armed, so nobody else can have it.
+  log::error("connection lost", {{"reason", system_error("epoll_ctl").what()}});
+  remove(connection);
+}
+
+void Server::Core::refuse_admission(const Accepted& accepted) const {
+  if (tls_) return;  // a handshake is what there is no room for
+  static constexpr std::string_view kBusy =
+      "HTTP/1.1 503 Service Unavailable\r\nServer: slipway\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
+      "close\r\n\r\n";
+  // A fresh socket has room for that.
+  if (::send(accepted.socket.get(), kBusy.data(), kBusy.size(), MSG_NOSIGNAL) < 0) return;
+  ::shutdown(accepted.socket.get(), SHUT_WR);
+}
+
+void Server::Core::run_watcher() {
+  Session session(service);
+  const ServerOptions& options = service.options;
+  const int64_t shortest_ms = std::min(options.header_timeout_ms, options.idle_timeout_ms);
+  const int64_t tick_ms = std::clamp<int64_t>(shortest_ms / 4, 10, kTickMs);
+  int64_t moved_ms = steady_ms();
+  std::unique_lock lock(mutex_);
+  while (!watcher_wake_.wait_for(lock, std::chrono::milliseconds(tick_ms), [&] { return stop_watching_; })) {
+    lock.unlock();
+    const int64_t now_ms = steady_ms();
+    connections_.expire(now_ms, service.draining ? now_ms - kQuietMs : INT64_MIN);
+    if (crew_.look_after()) moved_ms = now_ms;
+    if (now_ms - moved_ms >= kBusyBeforeRefusalMs) shed_load(session);
+    if (accept_later_.exchange(false) && !accept_some()) accept_later_ = true;
+    lock.lock();
+  }
+}
+
+void Server::Core::shed_load(Session& session) {
+  std::array<epoll_event, 64> events{};
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < count; ++i) handle(events[static_cast<size_t>(i)], session, true);
+}
+
+void Server::Core::drain() {
+  // Connections that the system has taken already are ours to serve.
+  Accepted accepted;
+  service.draining = true;
+  while (listener.accept(accepted) == Listener::Outcome::kAccepted) admit(std::move(accepted));
+  listener.refuse_more();
+  const int64_t until_ms = steady_ms() + service.options.drain_timeout_ms;
+  while (connections_.size() > 0 && steady_ms() < until_ms) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (connections_.size() > 0) log::warning("connections cut off", {{"count", std::to_string(connections_.size())}});
+  connections_.shut_down_all();
+}
+
+void Server::Core::stop() {
+  if (!started_) return;
+  started_ = false;
+  drain();
+  {
+    const std::lock_guard lock(mutex_);
+    stop_watching_ = true;
+  }
+  watcher_wake_.notify_all();
+  watcher_.join();
+  const uint64_t one = 1;
+  if (::write(wake_.get(), &one, sizeof one) < 0) log::warning("the wake-up of the workers failed");
+  crew_.stop();
+}
+
+Server::Server(ServerOptions options, const Router& router, metrics::Registry& registry)
+    : core_(std::make_unique<Core>(std::move(options), router, registry)) {}
+Server::~Server() = default;
+void Server::set_filter(Filter filter) { core_->service.filter = std::move(filter); }
+void Server::set_error_renderer(ErrorRenderer renderer) { core_->service.renderer = std::move(renderer); }
+int Server::port() const { return core_->listener.port(); }
+void Server::start() { core_->start(); }
+void Server::stop() { core_->stop(); }
+
+}  // namespace slipway::http
