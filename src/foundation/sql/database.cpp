@@ -3,6 +3,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/text.h"
 #include "foundation/sql/nesting.h"
+#include "foundation/sql/postgres_database.h"
 #include "foundation/sql/sqlite_database.h"
 
 namespace slipway::sql {
@@ -62,6 +63,9 @@ std::optional<std::string> sqlite_path(std::string_view url) {
 
 std::unique_ptr<Database> open_database(const std::string& url, const DatabaseOptions& options) {
   if (options.max_connections < 1) throw invalid_argument("max_connections must be at least 1");
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    return std::make_unique<PostgresDatabase>(url, options);
+  }
   return std::make_unique<SqliteDatabase>(sqlite_path(url), options);
 }
 

@@ -11,6 +11,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/sql/database.h"
+#include "foundation/sql/testing/private_postgres.h"
 
 namespace slipway::sql {
 namespace {
@@ -44,6 +45,7 @@ class Conformance : public ::testing::TestWithParam<std::string> {
     options.busy_timeout_ms = 20'000;
     if (GetParam() == "memory") return open_database("sqlite::memory:", options);
     if (GetParam() == "file") return open_database("sqlite:///" + folder_.file("test.db"), options);
+    if (url_.empty()) url_ = PrivatePostgres::instance().new_database();
     return open_database(url_, options);
   }
 
@@ -385,7 +387,7 @@ TEST_P(Conformance, MigrationsOutOfOrderAreInternal) {
   EXPECT_EQ(code_of([&] { database_->migrate("gap", {{2, "two", "SELECT 1"}}); }), ErrorCode::kInternal);
 }
 
-INSTANTIATE_TEST_SUITE_P(Databases, Conformance, ::testing::Values("file", "memory"),
+INSTANTIATE_TEST_SUITE_P(Databases, Conformance, ::testing::Values("file", "memory", "postgresql"),
                          [](const auto& tested) { return tested.param; });
 
 }  // namespace

@@ -59,7 +59,9 @@ void GroupCommit::between_groups(const std::function<void(SqliteConnection&)>& w
 
 GroupCommitStats GroupCommit::stats() const {
   const std::lock_guard lock(mutex_);
-  return stats_;
+  GroupCommitStats out = stats_;
+  out.waiting = queue_.size();
+  return out;
 }
 
 // Those whose commit just ended are about to write again: without a short wait the first of them would get a

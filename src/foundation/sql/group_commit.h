@@ -21,6 +21,7 @@ namespace slipway::sql {
 struct GroupCommitStats {
   uint64_t writes = 0;   // acknowledged
   uint64_t commits = 0;  // transactions they shared
+  uint64_t waiting = 0;  // queued just now
 };
 
 class GroupCommit {

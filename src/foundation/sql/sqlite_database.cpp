@@ -4,11 +4,9 @@
 #include <sys/file.h>
 
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <utility>
 
-#include "foundation/base/blocking.h"
 #include "foundation/base/error.h"
 #include "foundation/sql/nesting.h"
 
@@ -44,41 +42,6 @@ void run_read(const Database& owner, SqliteConnection& connection, const std::fu
 
 }  // namespace
 
-std::unique_ptr<SqliteConnection> SqliteReaders::take() {
-  std::unique_lock lock(mutex_);
-  if (idle_.empty() && open_ >= options_.max_connections) {
-    const BlockingSection blocking;
-    const auto patience = std::chrono::milliseconds(options_.busy_timeout_ms);
-    if (!returned_.wait_for(lock, patience, [this] { return !idle_.empty() || open_ < options_.max_connections; })) {
-      throw unavailable("all ", options_.max_connections, " read connections of database ", path_,
-                        " are busy; try again later");
-    }
-  }
-  if (!idle_.empty()) {
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    return connection;
-  }
-  ++open_;
-  lock.unlock();
-  try {
-    return std::make_unique<SqliteConnection>(path_, role_, options_.busy_timeout_ms);
-  } catch (const Error&) {
-    lock.lock();
-    --open_;
-    returned_.notify_one();
-    throw;
-  }
-}
-
-void SqliteReaders::give_back(std::unique_ptr<SqliteConnection> connection) {
-  {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(connection));
-  }
-  returned_.notify_one();
-}
-
 SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options, size_t max_group)
     : name_(path.value_or("in memory")) {
   const bool owner = options.access == Access::kOwner;
@@ -91,9 +54,12 @@ SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const Dat
     writer_ = std::make_unique<GroupCommit>(*this, std::move(connection), max_group);
   }
   if (!path) return;
-  readers_ = std::make_unique<SqliteReaders>(*path, owner ? SqliteRole::kReader : SqliteRole::kForeignReader, options);
+  const SqliteRole role = owner ? SqliteRole::kReader : SqliteRole::kForeignReader;
+  readers_ = std::make_unique<Pool<SqliteConnection>>(*path, options, [file = *path, role, options] {
+    return std::make_unique<SqliteConnection>(file, role, options.busy_timeout_ms);
+  });
   // A file that cannot be read is told now, not at the first request.
-  readers_->give_back(readers_->take());
+  readers_->take();
 }
 
 void SqliteDatabase::read(const std::function<void(Transaction&)>& work) {
@@ -110,13 +76,8 @@ void SqliteDatabase::read(const std::function<void(Transaction&)>& work) {
     });
     return;
   }
-  struct Borrowed {
-    SqliteReaders& readers;
-    std::unique_ptr<SqliteConnection> connection;
-    ~Borrowed() { readers.give_back(std::move(connection)); }
-  };
-  const Borrowed borrowed{*readers_, readers_->take()};
-  run_read(*this, *borrowed.connection, work);
+  const auto connection = readers_->take();
+  run_read(*this, *connection, work);
 }
 
 void SqliteDatabase::write(const std::function<void(Transaction&)>& work) {

@@ -2,36 +2,16 @@
 // open_database; the tests and the benchmark use it directly.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "foundation/base/files.h"
 #include "foundation/sql/database.h"
 #include "foundation/sql/group_commit.h"
+#include "foundation/sql/pool.h"
 
 namespace slipway::sql {
-
-// Connections that read, made when first needed.
-class SqliteReaders {
- public:
-  SqliteReaders(std::string path, SqliteRole role, const DatabaseOptions& options)
-      : path_(std::move(path)), role_(role), options_(options) {}
-  std::unique_ptr<SqliteConnection> take();
-  void give_back(std::unique_ptr<SqliteConnection> connection);
-
- private:
-  const std::string path_;
-  const SqliteRole role_;
-  const DatabaseOptions options_;
-  std::mutex mutex_;  // guards the two below
-  std::condition_variable returned_;
-  std::vector<std::unique_ptr<SqliteConnection>> idle_;
-  int open_ = 0;
-};
 
 class SqliteDatabase final : public Database {
  public:
@@ -48,9 +28,9 @@ class SqliteDatabase final : public Database {
 
  private:
   const std::string name_;
-  files::Descriptor lock_;                  // held on FILE.lock by an owner
-  std::unique_ptr<GroupCommit> writer_;     // null when opened for reading only
-  std::unique_ptr<SqliteReaders> readers_;  // null in memory, where readers borrow the writer's connection
+  files::Descriptor lock_;                           // held on FILE.lock by an owner
+  std::unique_ptr<GroupCommit> writer_;              // null when opened for reading only
+  std::unique_ptr<Pool<SqliteConnection>> readers_;  // null in memory, where readers borrow the writer's connection
 };
 
 }  // namespace slipway::sql
