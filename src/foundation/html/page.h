@@ -1,6 +1,6 @@
 // Pages and charts as one self-contained HTML file: no script from elsewhere, inline SVG, light and dark. Reports
-// (profile, drift, evaluation) and the server's own pages are made of these pieces. Every text argument is escaped here;
-// only arguments of type Markup pass through as they are.
+// (profile, drift, evaluation) and the server's own pages are made of these pieces. Every text argument is escaped
+// here; only arguments of type Markup pass through as they are.
 #pragma once
 
 #include <optional>
@@ -33,11 +33,13 @@ struct Series {
 };
 struct ChartOptions {
   std::string title;
-  std::vector<std::string> labels;          // along x, one per value
-  std::optional<double> threshold;          // a dashed line across
+  std::vector<std::string> labels;  // along x, one per value
+  std::optional<double> threshold;  // a dashed line across
   std::string threshold_label;
   int width = 640;
   int height = 220;
+  std::string x_title{};
+  std::string y_title{};
 };
 Markup bar_chart(const std::vector<Series>& series, const ChartOptions& options);
 Markup line_chart(const std::vector<Series>& series, const ChartOptions& options);
