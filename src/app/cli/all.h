@@ -9,6 +9,8 @@ Command completion_command();
 Command config_command();
 Command doctor_command();
 Command help_command();
+Command pipeline_command();
+Command replay_command();
 Command version_command();
 
 }  // namespace slipway::cli

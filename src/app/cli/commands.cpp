@@ -16,9 +16,20 @@
 namespace slipway::cli {
 
 const std::vector<Command>& all_commands() {
+  // clang-format off
   static const std::vector<Command> commands = {
-      config_command(), doctor_command(), completion_command(), help_command(), version_command(),
+      // Pipelines
+      pipeline_command(),
+      // Monitoring
+      replay_command(),
+      // Setup
+      config_command(),
+      doctor_command(),
+      completion_command(),
+      help_command(),
+      version_command(),
   };
+  // clang-format on
   return commands;
 }
 

@@ -61,6 +61,13 @@ TEST(Text, TimesAreReadInTheFormsThatClientsSend) {
   EXPECT_EQ(text::parse_time_ms(text::format_time_ms(-1)), -1);
 }
 
+TEST(Text, DurationsNeedAUnit) {
+  EXPECT_EQ(text::parse_duration_ms("250ms"), 250);
+  EXPECT_EQ(text::parse_duration_ms("7d"), 604'800'000);
+  for (const char* bad : {"", "7", "d", "-1d", "1.5h", "7 d", "99999999999d"})
+    EXPECT_THROW(text::parse_duration_ms(bad), Error) << bad;
+}
+
 TEST(Text, Utf8IsCheckedStrictly) {
   EXPECT_TRUE(text::is_valid_utf8("h\xC3\xA9llo \xF0\x9F\x9A\x80"));
   for (const char* bad : {"\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80"})

@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <utility>
+
+#include "foundation/base/error.h"
 
 namespace slipway::text {
 
@@ -131,6 +134,17 @@ std::string format_duration_ms(int64_t duration_ms) {
   if (duration_ms < 60'000) return concat(format_fixed(static_cast<double>(duration_ms) / 1000, 1), " s");
   const int64_t seconds = duration_ms / 1000 % 60;
   return concat(duration_ms / 60'000, " min ", seconds < 10 ? "0" : "", seconds, " s");
+}
+
+int64_t parse_duration_ms(std::string_view value) {
+  constexpr std::array<std::pair<std::string_view, int64_t>, 6> kUnits = {
+      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}}};
+  for (const auto& [suffix, scale] : kUnits) {
+    if (value.size() <= suffix.size() || value.substr(value.size() - suffix.size()) != suffix) continue;
+    const auto count = parse_int(value.substr(0, value.size() - suffix.size()));
+    if (count && *count >= 0 && *count < 1'000'000) return *count * scale;
+  }
+  throw invalid_argument("a duration is a whole number and one of ms, s, m, h, d, w, as in 7d, got '", value, "'");
 }
 
 std::string format_time_ms(int64_t time_ms) {

@@ -54,6 +54,8 @@ std::string format_fixed(double value, int digits);
 std::string format_bytes(uint64_t size_bytes);
 // "850 ms", "3.2 s", "2 min 05 s".
 std::string format_duration_ms(int64_t duration_ms);
+// "90s", "15m", "3h", "7d", "2w", "250ms" (a whole number and a unit) as milliseconds; throws invalid_argument.
+int64_t parse_duration_ms(std::string_view value);
 // "2013-09-01T05:00:00.000Z" of UTC milliseconds, and back (also without fraction, with an offset, or a bare date).
 std::string format_time_ms(int64_t time_ms);
 std::optional<int64_t> parse_time_ms(std::string_view value);
