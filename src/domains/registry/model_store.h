@@ -1,0 +1,48 @@
+// The rows of registered models with their tags, and of aliases. Used by Registry inside its transactions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domains/registry/model.h"
+#include "domains/tracking/select.h"
+
+namespace slipway::registry {
+
+class ModelStore {
+ public:
+  explicit ModelStore(sql::Transaction& transaction) : transaction_(transaction) {}
+
+  // The key of the model's row; get_id throws not_found.
+  std::optional<int64_t> find_id(const std::string& name);
+  int64_t get_id(const std::string& name);
+  RegisteredModel get(const std::string& name);
+  std::vector<RegisteredModel> search(const Search& search, int64_t limit, int64_t offset);
+
+  // Throws already_exists.
+  void insert(const std::string& name, const std::string& description, const std::vector<Tag>& tags, int64_t now_ms);
+  void rename(const std::string& name, const std::string& new_name, int64_t now_ms);
+  void set_description(int64_t model, const std::string& description);
+  void touch(int64_t model, int64_t now_ms);
+  // With versions, tags and aliases.
+  void remove(int64_t model);
+  void set_tag(int64_t model, const Tag& tag);
+  void remove_tag(int64_t model, const std::string& key);
+
+  // `version` is the key of the version's row.
+  void set_alias(int64_t model, const std::string& alias, int64_t version);
+  void remove_alias(int64_t model, const std::string& alias);
+  std::optional<int64_t> find_alias(int64_t model, const std::string& alias);
+
+ private:
+  struct Row;
+  std::vector<RegisteredModel> with_children(const std::vector<Row>& rows);
+
+  sql::Transaction& transaction_;
+};
+
+// Tags that mark a registered model as a prompt; searches hide those unless the filter names this tag.
+inline constexpr std::string_view kPromptTag = "mlflow.prompt.is_prompt";
+
+}  // namespace slipway::registry

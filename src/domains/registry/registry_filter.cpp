@@ -1,0 +1,124 @@
+#include "domains/registry/registry_filter.h"
+
+#include <set>
+
+#include "domains/registry/model_store.h"
+#include "domains/tracking/filter.h"
+#include "foundation/base/error.h"
+
+namespace slipway::registry {
+
+namespace {
+
+using tracking::Comparison;
+using tracking::Condition;
+using tracking::Operator;
+using tracking::SelectBuilder;
+
+constexpr auto kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike};
+constexpr auto kListOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike,
+                                 Operator::kIn};
+
+bool is_attribute(const std::string& entity) {
+  return entity.empty() || entity == "attribute" || entity == "attributes";
+}
+bool is_tag(const std::string& entity) { return entity == "tag" || entity == "tags"; }
+
+// `table` has the columns `owner`, key and value; `owner_column` is what `owner` must equal.
+Condition tag_condition(sql::Dialect dialect, std::string_view table, std::string_view owner,
+                        std::string_view owner_column, const Comparison& comparison) {
+  Condition inner = tracking::text_condition(dialect, "t.value", comparison, kTextOperators, "tag");
+  inner.values.insert(inner.values.begin(), comparison.key);
+  return {text::concat("EXISTS (SELECT 1 FROM ", table, " t WHERE t.", owner, " = ", owner_column,
+                       " AND t.key = ? AND ", inner.text, ")"),
+          inner.values};
+}
+
+// Prompts are registered models to clients, but only to those that ask for them.
+Condition no_prompts(std::string_view table, std::string_view owner, std::string_view owner_column) {
+  return {text::concat("NOT EXISTS (SELECT 1 FROM ", table, " t WHERE t.", owner, " = ", owner_column, " AND t.key = '",
+                       kPromptTag, "')"),
+          {}};
+}
+
+bool names_prompts(const std::vector<Comparison>& comparisons) {
+  for (const Comparison& comparison : comparisons) {
+    if (is_tag(comparison.entity) && comparison.key == kPromptTag) return true;
+  }
+  return false;
+}
+
+// `tags.x != 'true'` on the prompt tag asks for what is no prompt, missing tags included.
+bool excludes_prompts(const Comparison& comparison) {
+  return is_tag(comparison.entity) && comparison.key == kPromptTag && comparison.op == Operator::kNotEqual;
+}
+
+Condition model_condition(sql::Dialect dialect, const Comparison& comparison) {
+  if (excludes_prompts(comparison)) return no_prompts("registered_model_tags", "model", "m.id");
+  if (is_tag(comparison.entity)) return tag_condition(dialect, "registered_model_tags", "model", "m.id", comparison);
+  if (!is_attribute(comparison.entity)) {
+    throw invalid_argument("Invalid entity type '", comparison.entity, "'. Valid entity types are attribute, tag");
+  }
+  if (comparison.key != "name")
+    throw invalid_argument("Invalid attribute name: ", comparison.key, ". Expected name or a tag");
+  return tracking::text_condition(dialect, "m.name", comparison, kListOperators, "attribute name");
+}
+
+Condition version_condition(sql::Dialect dialect, const Comparison& comparison) {
+  if (excludes_prompts(comparison)) return no_prompts("model_version_tags", "version", "v.id");
+  if (is_tag(comparison.entity)) return tag_condition(dialect, "model_version_tags", "version", "v.id", comparison);
+  if (!is_attribute(comparison.entity)) {
+    throw invalid_argument("Invalid entity type '", comparison.entity, "'. Valid entity types are attribute, tag");
+  }
+  const std::string& key = comparison.key;
+  if (key == "name") return tracking::text_condition(dialect, "m.name", comparison, kListOperators, "attribute name");
+  if (key == "run_id")
+    return tracking::text_condition(dialect, "v.run_id", comparison, kListOperators, "attribute run_id");
+  if (key == "source_path")
+    return tracking::text_condition(dialect, "v.source", comparison, kTextOperators, "attribute source_path");
+  if (key == "version_number") return tracking::integer_condition("v.version", comparison, "attribute version_number");
+  throw invalid_argument("Invalid attribute name: ", key,
+                         ". Expected name, version_number, run_id, source_path or a tag");
+}
+
+void add_orders(SelectBuilder& select, const Search& search, std::string_view table, bool with_version) {
+  std::set<std::string> seen;
+  for (const std::string& text : search.order_by) {
+    const tracking::OrderKey key = tracking::parse_order_key(text);
+    std::string column;
+    if (key.key == "name") column = "m.name";
+    if (key.key == "creation_timestamp" || (key.key == "timestamp" && !with_version))
+      column = text::concat(table, ".created_ms");
+    if (key.key == "last_updated_timestamp") column = text::concat(table, ".updated_ms");
+    if (key.key == "version_number" && with_version) column = "v.version";
+    if (column.empty() || !is_attribute(key.entity)) {
+      throw invalid_argument("Invalid order by key '", text, "' specified. Valid keys are name, creation_timestamp, ",
+                             "last_updated_timestamp", with_version ? ", version_number" : ", timestamp");
+    }
+    if (!seen.insert(column).second) throw invalid_argument("`order_by` contains duplicate fields: '", text, "'");
+    select.order(column + (key.ascending ? " ASC" : " DESC"));
+  }
+}
+
+}  // namespace
+
+void add_model_search(SelectBuilder& select, sql::Dialect dialect, const Search& search) {
+  const std::vector<Comparison> comparisons = tracking::parse_filter(search.filter);
+  for (const Comparison& comparison : comparisons) select.where(model_condition(dialect, comparison));
+  if (!names_prompts(comparisons)) select.where(no_prompts("registered_model_tags", "model", "m.id"));
+  add_orders(select, search, "m", false);
+  select.order("m.name ASC");
+}
+
+void add_version_search(SelectBuilder& select, sql::Dialect dialect, const Search& search) {
+  select.where({"v.deleted = 0", {}});
+  const std::vector<Comparison> comparisons = tracking::parse_filter(search.filter);
+  for (const Comparison& comparison : comparisons) select.where(version_condition(dialect, comparison));
+  if (!names_prompts(comparisons)) select.where(no_prompts("model_version_tags", "version", "v.id"));
+  add_orders(select, search, "v", true);
+  if (search.order_by.empty()) select.order("v.updated_ms DESC");
+  select.order("m.name ASC");
+  select.order("v.version DESC");
+}
+
+}  // namespace slipway::registry
