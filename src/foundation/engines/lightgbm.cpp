@@ -28,6 +28,15 @@ Parameters reproducible(Parameters parameters, uint64_t seed) {
   return parameters;
 }
 
+// The text ends in the parameters; how many threads trained says nothing about the model.
+std::string without_thread_count(std::string model) {
+  constexpr std::string_view kKey = "\n[num_threads: ";
+  const size_t start = model.rfind(kKey);
+  if (start == std::string::npos) return model;
+  const size_t value = start + kKey.size();
+  return model.replace(value, model.find(']', value) - value, "0");
+}
+
 void check_matrix(const MatrixView& matrix) {
   if (matrix.values.size() != matrix.rows * matrix.columns) {
     throw internal_error("a matrix of ", matrix.rows, " x ", matrix.columns, " has ", matrix.values.size(), " values");
@@ -105,7 +114,7 @@ std::string Trainer::save(int rounds) const {
     out.resize(static_cast<size_t>(size));
   }
   out.resize(static_cast<size_t>(size) - 1);  // the size counts the final zero
-  return out;
+  return without_thread_count(std::move(out));
 }
 
 Importance Trainer::importance(int rounds) const {
