@@ -1,0 +1,96 @@
+#include "app/server/server.h"
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+
+#include "app/cli/all.h"
+#include "app/cli/settings.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/error.h"
+#include "foundation/base/process.h"
+
+namespace slipway::cli {
+
+namespace {
+
+struct ServerFlags {
+  std::string listen;
+  std::string data;
+  std::string database;
+  std::string blobs;
+  std::string tokens_file;
+  std::string certificate;
+  std::string key;
+  std::string allowed_hosts;
+};
+
+server::ServerConfig config_of(const ServerFlags& flags) {
+  server::ServerConfig out;
+  const Address address = parse_address(setting("listen", flags.listen));
+  out.host = address.host;
+  out.port = address.port;
+  out.data_folder = setting("data", flags.data);
+  out.database_url = setting("database", flags.database);
+  out.blobs_url = setting("blobs", flags.blobs);
+  out.tokens_file = setting("tokens-file", flags.tokens_file);
+  const std::string certificate = setting("tls-certificate", flags.certificate);
+  const std::string key = setting("tls-key", flags.key);
+  if (certificate.empty() != key.empty()) throw invalid_argument("TLS needs both --tls-certificate and --tls-key");
+  if (!certificate.empty()) out.tls = http::TlsFiles{certificate, key};
+  for (const std::string& host : text::split(setting("allowed-hosts", flags.allowed_hosts), ',')) {
+    if (!text::trim(host).empty()) out.allowed_hosts.emplace_back(text::trim(host));
+  }
+  out.program = own_program_path();
+  out.access_log = text::parse_bool(setting("access-log")).value_or(true);
+  return out;
+}
+
+int run_server(const ServerFlags& flags) {
+  // Blocked before any thread starts, so that the signal reaches sigwait below and nobody else.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGINT);
+  sigaddset(&stop_signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+
+  const int64_t begun_ms = steady_ms();
+  const server::ServerConfig config = config_of(flags);
+  server::SlipwayServer server(config);
+  server.start();
+  const std::string url = text::concat(config.tls ? "https" : "http", "://", config.host, ":", server.port());
+  std::cerr << "Slipway " << SLIPWAY_VERSION << " serves " << url << " (ready in " << steady_ms() - begun_ms << " ms)\n"
+            << "data in " << config.data_folder << "; use it with: export MLFLOW_TRACKING_URI=" << url << '\n';
+  int received = 0;
+  ::sigwait(&stop_signals, &received);
+  std::cerr << "stopping; running requests may finish\n";
+  server.stop();
+  return kExitOk;
+}
+
+}  // namespace
+
+Command server_command() {
+  Command command;
+  command.name = "server";
+  command.group = "Server";
+  command.summary = "Serve tracking, registry, artifacts, monitors and pipelines on one port";
+  command.example = "  slipway server --listen 127.0.0.1:5000 --data ./slipway-data";
+  command.declare = [](CLI::App& app) -> Action {
+    const auto flags = std::make_shared<ServerFlags>();
+    app.add_option("--listen", flags->listen, "HOST:PORT (127.0.0.1:5000); port 0 takes a free one");
+    app.add_option("--data", flags->data, "Folder of the server's own database and files (./slipway-data)");
+    app.add_option("--database", flags->database, "sqlite:///FILE or postgresql://...; default: in the data folder");
+    app.add_option("--blobs", flags->blobs, "Artifacts: a folder or s3://BUCKET/PREFIX; default: in the data folder");
+    app.add_option("--tokens-file", flags->tokens_file,
+                   "Lines of `token role name`; needed unless it listens on loopback");
+    app.add_option("--tls-certificate", flags->certificate, "PEM file of the certificate chain");
+    app.add_option("--tls-key", flags->key, "PEM file of its key");
+    app.add_option("--allowed-hosts", flags->allowed_hosts,
+                   "Further host names it may be called by, separated by commas");
+    return [flags] { return run_server(*flags); };
+  };
+  return command;
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,158 @@
+#include "app/server/server.h"
+
+#include <utility>
+
+#include "app/server/protocols.h"
+#include "app/server/references.h"
+#include "app/server/story.h"
+#include "app/server/triggers.h"
+#include "domains/governance/audit_log.h"
+#include "domains/governance/promotions.h"
+#include "domains/monitoring/monitors.h"
+#include "domains/pipelines/pipelines.h"
+#include "domains/registry/registry.h"
+#include "domains/tracking/artifacts.h"
+#include "domains/tracking/logged_models.h"
+#include "domains/tracking/tracking.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+#include "foundation/base/id.h"
+#include "foundation/base/log.h"
+#include "foundation/base/metrics.h"
+#include "foundation/base/process.h"
+#include "foundation/blobs/blob_store.h"
+#include "foundation/http/server.h"
+#include "foundation/identity/access.h"
+#include "foundation/jobs/event_bus.h"
+#include "foundation/jobs/worker_pool.h"
+#include "foundation/sql/database.h"
+
+namespace slipway::server {
+
+namespace {
+
+constexpr int64_t kMonitorIntervalMs = 500;
+
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
+
+identity::Access access_of(const ServerConfig& config) {
+  if (!config.tokens_file.empty()) return identity::Access::from_file(config.tokens_file);
+  if (is_loopback(config.host)) return identity::Access::open();
+  throw failed_precondition(
+      "a server on ", config.host,
+      " can be reached from elsewhere and needs --tokens-file FILE with lines of `token role name`");
+}
+
+std::string database_url(const ServerConfig& config) {
+  return config.database_url.empty() ? config.data_folder + "/slipway.db" : config.database_url;
+}
+
+http::ServerOptions http_options(const ServerConfig& config) {
+  http::ServerOptions out;
+  out.host = config.host;
+  out.port = config.port;
+  out.tls = config.tls;
+  out.access_log = config.access_log;
+  return out;
+}
+
+governance::AliasReader alias_reader(registry::Registry& registry) {
+  return [&registry](const std::string& model, const std::string& alias) {
+    const auto found = registry.find_by_alias(model, alias);
+    return found ? std::to_string(found->version) : std::string();
+  };
+}
+
+governance::AliasMover alias_mover(registry::Registry& registry) {
+  return [&registry](const std::string& model, const std::string& alias, const std::string& version) {
+    registry.set_alias(model, alias, registry::parse_version(version));
+  };
+}
+
+// A step is this program with the step's words, in the pipeline's folder, talking to this server.
+pipelines::StepRunner step_runner(const std::string& program, const std::string& url) {
+  return [program, url](const std::vector<std::string>& arguments, const pipelines::Pipeline& pipeline,
+                        const pipelines::PipelineRun& run, const std::function<void(std::string_view)>& on_line,
+                        const jobs::Cancellation& cancellation) {
+    std::vector<std::string> command = {program};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    ProcessOptions options;
+    options.folder = pipeline.folder;
+    options.timeout_ms = pipeline.timeout_ms;
+    options.environment = {{"SLIPWAY_SERVER", url}, {"SLIPWAY_PIPELINE_RUN", run.id}};
+    options.on_line = on_line;
+    options.cancelled = [&cancellation] { return cancellation.requested(); };
+    return run_process(command, options).exit_code;
+  };
+}
+
+}  // namespace
+
+// In the order of construction; destroyed the other way round.
+struct SlipwayServer::Parts {
+  explicit Parts(const ServerConfig& config)
+      : access(access_of(config)),
+        database(sql::open_database(database_url(config))),
+        blobs(blobs::open_blob_store(config.blobs_url.empty() ? config.data_folder + "/blobs" : config.blobs_url)),
+        tracking(*database, clock, ids, bus),
+        logged_models(*database, clock, ids),
+        artifacts(*blobs),
+        registry(*database, tracking, logged_models, clock, bus),
+        audit(*database),
+        promotions(*database, clock, ids, bus, alias_reader(registry), alias_mover(registry)),
+        monitors(*database, clock, bus, metrics, reference_resolver(tracking, artifacts)),
+        http(http_options(config), router, metrics),
+        pipelines(*database, clock, ids, bus,
+                  step_runner(config.program,
+                              text::concat(config.tls ? "https" : "http", "://", config.host, ":", http.port()))) {
+    bus.subscribe("", [this](const jobs::Event& event) { audit.record(event); });
+    start_pipelines_on_alerts(bus, pipelines);
+    const Protocols protocols{tracking, logged_models, artifacts, registry, audit, promotions,
+                              monitors, pipelines,     metrics,   router,   clock, bus};
+    mount_protocols(protocols, router);
+    http.set_filter(request_filter(access, config.host, config.allowed_hosts));
+    http.set_error_renderer(render_error);
+  }
+
+  SystemClock clock;
+  RandomIdSource ids;
+  metrics::Registry metrics;
+  http::Router router;
+  identity::Access access;
+  std::unique_ptr<sql::Database> database;
+  std::unique_ptr<blobs::BlobStore> blobs;
+  jobs::EventBus bus;
+  tracking::Tracking tracking;
+  tracking::LoggedModels logged_models;
+  tracking::Artifacts artifacts;
+  registry::Registry registry;
+  governance::AuditLog audit;
+  governance::Promotions promotions;
+  monitoring::Monitors monitors;
+  http::Server http;
+  pipelines::Pipelines pipelines;
+  jobs::WorkerPool background{"background", 1};
+};
+
+SlipwayServer::SlipwayServer(const ServerConfig& config) {
+  if (config.database_url.empty() || config.blobs_url.empty()) files::create_folders(config.data_folder);
+  parts_ = std::make_unique<Parts>(config);
+}
+
+SlipwayServer::~SlipwayServer() { stop(); }
+
+int SlipwayServer::port() const { return parts_->http.port(); }
+
+void SlipwayServer::start() {
+  parts_->background.repeat(kMonitorIntervalMs, [this](const jobs::Cancellation&) { parts_->monitors.tick(); });
+  parts_->http.start();
+}
+
+void SlipwayServer::stop() {
+  parts_->http.stop();
+  parts_->background.stop();
+  parts_->bus.flush();
+}
+
+}  // namespace slipway::server
