@@ -14,18 +14,41 @@ namespace {
 
 constexpr size_t kMaxQueued = 10'000;
 constexpr int64_t kMaxGatherUs = 2'000;
-// A group stops taking more after that long, so that its first writer is not kept waiting by the last.
-constexpr int64_t kMaxGroupUs = 20'000;
 
 int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
+Error error_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error;
+  } catch (...) {
+    return internal_error("the transaction was undone because another write in it failed; try again");
+  }
+}
+
 }  // namespace
 
-GroupCommit::GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, size_t max_group)
-    : owner_(owner), max_group_(max_group), connection_(std::move(connection)), thread_([this] { loop(); }) {}
+void GroupCommit::Ticket::finish(std::exception_ptr failure) {
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+    done_ = true;
+  }
+  finished_.notify_one();
+}
+
+void GroupCommit::Ticket::wait() {
+  std::unique_lock lock(mutex_);
+  finished_.wait(lock, [this] { return done_; });
+  if (std::exception_ptr failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
+}
+
+GroupCommit::GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, const GroupLimits& limits)
+    : owner_(owner), limits_(limits), connection_(std::move(connection)), thread_([this] { loop(); }) {}
 
 GroupCommit::~GroupCommit() {
   {
@@ -37,19 +60,18 @@ GroupCommit::~GroupCommit() {
 }
 
 void GroupCommit::write(const Work& work) {
-  std::future<void> done;
+  const auto ticket = std::make_shared<Ticket>();
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= kMaxQueued) {
       throw Error(ErrorCode::kResourceExhausted,
                   text::concat("over ", kMaxQueued, " writes are waiting for the database; try again later"));
     }
-    queue_.push_back({&work, {}, nullptr});
-    done = queue_.back().promise.get_future();
+    queue_.push_back({&work, ticket, nullptr});
     if (queue_.size() == wanted_) arrived_.notify_one();
   }
   const BlockingSection blocking;
-  done.get();
+  ticket->wait();
 }
 
 void GroupCommit::between_groups(const std::function<void(SqliteConnection&)>& work) {
@@ -84,13 +106,7 @@ void GroupCommit::loop() {
     if (queue_.empty()) return;
     Group group = run_group(lock);
     last_group_ = group.size();
-    for (Pending& pending : group) {
-      if (pending.failure) {
-        pending.promise.set_exception(std::exchange(pending.failure, nullptr));
-      } else {
-        pending.promise.set_value();
-      }
-    }
+    for (Pending& pending : group) pending.ticket->finish(std::exchange(pending.failure, nullptr));
     lock.lock();
   }
 }
@@ -106,16 +122,16 @@ GroupCommit::Group GroupCommit::run_group(std::unique_lock<std::mutex>& lock) {
   };
   try {
     connection_->run("BEGIN IMMEDIATE");
-  } catch (const Error&) {
+  } catch (const Error& error) {
     lock.lock();
     while (!queue_.empty()) take();
     lock.unlock();
-    give_up(group, std::current_exception());
+    give_up(group, error);
     return group;
   }
   const int64_t started_us = now_us();
   lock.lock();
-  while (!queue_.empty() && group.size() < max_group_ && now_us() - started_us < kMaxGroupUs) {
+  while (!queue_.empty() && group.size() < limits_.writes && now_us() - started_us < limits_.duration_us) {
     take();
     lock.unlock();
     run_one(group.back());
@@ -159,12 +175,12 @@ void GroupCommit::commit(Group& group) {
   try {
     if (!connection_->in_transaction()) {
       // SQLite rolled the whole transaction back on the failure of the last one.
-      give_up(group, group.back().failure);
+      give_up(group, error_of(group.back().failure));
       return;
     }
     connection_->run(succeeded > 0 ? "COMMIT" : "ROLLBACK");
-  } catch (const Error&) {
-    give_up(group, std::current_exception());
+  } catch (const Error& error) {
+    give_up(group, error);
     return;
   }
   last_commit_us_ = now_us() - started_us;
@@ -173,9 +189,10 @@ void GroupCommit::commit(Group& group) {
   stats_.commits += succeeded > 0 ? 1 : 0;
 }
 
-void GroupCommit::give_up(Group& group, std::exception_ptr failure) {
+void GroupCommit::give_up(Group& group, const Error& failure) {
   for (Pending& pending : group) {
-    if (!pending.failure) pending.failure = failure;
+    // Each gets an exception of its own: they end up in different threads.
+    if (!pending.failure) pending.failure = std::make_exception_ptr(Error(failure.code(), std::string(failure.what())));
   }
   connection_->roll_back();
 }

@@ -203,8 +203,9 @@ Error SqliteConnection::io_error(int result_code) const {
                              ": permission denied; let this user read and write the file and its folder");
   }
   if (number == EISDIR) return invalid_argument("database ", path_, " is a folder: name a file in it");
-  return internal_error("database ", path_, ": ", sqlite3_errmsg(handle_), " (code ", result_code, ", errno ", number,
-                        "); check the disk and the system's log");
+  return internal_error(
+      "database ", path_, ": ", sqlite3_errmsg(handle_), " (code ", result_code, ", errno ", number,
+      "): nothing was kept of this write; check the disk, its space and limits, and the system's log");
 }
 
 Error SqliteConnection::error(int result_code, std::string_view statement) const {

@@ -42,7 +42,8 @@ void run_read(const Database& owner, SqliteConnection& connection, const std::fu
 
 }  // namespace
 
-SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options, size_t max_group)
+SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options,
+                               const GroupLimits& limits)
     : name_(path.value_or("in memory")) {
   const bool owner = options.access == Access::kOwner;
   if (!owner && !path) throw invalid_argument("a database in memory cannot be opened for reading only");
@@ -51,7 +52,7 @@ SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const Dat
     if (path) lock_ = lock_for_owner(*path);
     auto connection =
         std::make_unique<SqliteConnection>(path.value_or(":memory:"), SqliteRole::kWriter, options.busy_timeout_ms);
-    writer_ = std::make_unique<GroupCommit>(*this, std::move(connection), max_group);
+    writer_ = std::make_unique<GroupCommit>(*this, std::move(connection), limits);
   }
   if (!path) return;
   const SqliteRole role = owner ? SqliteRole::kReader : SqliteRole::kForeignReader;

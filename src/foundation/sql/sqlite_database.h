@@ -15,10 +15,9 @@ namespace slipway::sql {
 
 class SqliteDatabase final : public Database {
  public:
-  static constexpr size_t kDefaultMaxGroup = 1000;
   // No path: in memory.
   SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options,
-                 size_t max_group = kDefaultMaxGroup);
+                 const GroupLimits& limits = {});
 
   Dialect dialect() const override { return Dialect::kSqlite; }
   void read(const std::function<void(Transaction&)>& work) override;
