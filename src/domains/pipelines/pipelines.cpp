@@ -24,6 +24,20 @@ void check_name(const std::string& name) {
   }
 }
 
+// "name", "name - 14d" or "name + 1h".
+std::string value_of(std::string_view expression, const std::map<std::string, std::string>& attributes) {
+  const size_t sign = expression.find_first_of("+-");
+  const std::string name(text::trim(expression.substr(0, sign)));
+  const auto found = attributes.find(name);
+  if (found == attributes.end()) throw invalid_argument("the trigger of this run has no attribute '", name, "'");
+  if (sign == std::string_view::npos) return found->second;
+  auto time_ms = text::parse_time_ms(found->second);
+  if (!time_ms) time_ms = text::parse_int(found->second);  // events carry milliseconds
+  if (!time_ms) throw invalid_argument("attribute '", name, "' is no time that could be moved: '", found->second, "'");
+  const int64_t by_ms = text::parse_duration_ms(text::trim(expression.substr(sign + 1)));
+  return text::format_time_ms(expression[sign] == '+' ? *time_ms + by_ms : *time_ms - by_ms);
+}
+
 bool has_ended(RunState state) { return state != RunState::kQueued && state != RunState::kRunning; }
 
 }  // namespace
@@ -51,10 +65,8 @@ std::string fill_in(const std::string& argument, const std::map<std::string, std
     const size_t open = argument.find("{{", at);
     const size_t close = open == std::string::npos ? open : argument.find("}}", open);
     if (close == std::string::npos) return out.append(argument, at);
-    const std::string name(text::trim(std::string_view(argument).substr(open + 2, close - open - 2)));
-    const auto found = attributes.find(name);
-    if (found == attributes.end()) throw invalid_argument("the trigger of this run has no attribute '", name, "'");
-    out.append(argument, at, open - at).append(found->second);
+    const std::string_view expression = text::trim(std::string_view(argument).substr(open + 2, close - open - 2));
+    out.append(argument, at, open - at).append(value_of(expression, attributes));
     at = close + 2;
   }
 }

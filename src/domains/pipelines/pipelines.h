@@ -94,7 +94,9 @@ class Pipelines {
   jobs::WorkerPool workers_;                                 // last: its threads use the members above
 };
 
-// Each {{name}} in `argument` by the attribute of that name; throws invalid_argument naming one that is absent.
+// Each {{name}} in `argument` by the attribute of that name, {{name - 14d}} or {{name + 1h}} by that time (ISO 8601 or
+// milliseconds) moved, in ISO 8601; throws
+// invalid_argument naming an attribute that is absent or, when it is to be moved, no time.
 std::string fill_in(const std::string& argument, const std::map<std::string, std::string>& attributes);
 
 }  // namespace slipway::pipelines

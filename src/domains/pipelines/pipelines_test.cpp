@@ -91,6 +91,16 @@ TEST_F(PipelinesTest, ARunThatACrashCutShortIsMarkedFailedAtTheNextStart) {
   EXPECT_EQ(second.get_run("r").message, "the server stopped during this run");
 }
 
+TEST(FillIn, TimesCanBeMoved) {
+  const std::map<std::string, std::string> attributes = {{"window_end", "2013-10-15T00:00:00.000Z"}, {"rule", "auc"}};
+  EXPECT_EQ(fill_in("until={{window_end - 14d}}!", attributes), "until=2013-10-01T00:00:00.000Z!");
+  EXPECT_EQ(fill_in("{{ window_end + 1h }}", attributes), "2013-10-15T01:00:00.000Z");
+  EXPECT_EQ(fill_in("{{at - 0d}}", {{"at", "1381795200000"}}), "2013-10-15T00:00:00.000Z");
+  EXPECT_EQ(fill_in("{{rule}} {{rule}} {{open", attributes), "auc auc {{open");
+  EXPECT_THROW(fill_in("{{rule - 1d}}", attributes), Error);
+  EXPECT_THROW(fill_in("{{window_end - soon}}", attributes), Error);
+}
+
 TEST_F(PipelinesTest, BadDefinitionsAreRefused) {
   Pipelines pipelines(*database_, clock_, ids_, bus_,
                       [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 0; });

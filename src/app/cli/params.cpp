@@ -1,0 +1,86 @@
+#include <iostream>
+#include <memory>
+
+#include "app/cli/all.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+#include "foundation/base/text.h"
+
+namespace slipway::cli {
+
+namespace {
+
+size_t indentation(const std::string& line) {
+  return line.find_first_not_of(' ') == std::string::npos ? line.size() : line.find_first_not_of(' ');
+}
+
+// The line's key if it is `key: ...`, else "".
+std::string key_of(const std::string& line) {
+  const std::string_view content = text::trim(line);
+  const size_t colon = content.find(':');
+  if (content.empty() || content[0] == '#' || content[0] == '-' || colon == std::string_view::npos) return "";
+  return std::string(content.substr(0, colon));
+}
+
+// The index of the line that holds the dotted key; the lines between stay untouched, comments included.
+size_t find_line(const std::vector<std::string>& lines, const std::string& dotted, const std::string& file) {
+  size_t at = 0;
+  size_t inside = 0;  // lines of the searched block are indented at least this much
+  const std::vector<std::string> parts = text::split(dotted, '.');
+  for (size_t depth = 0; depth < parts.size(); ++depth) {
+    bool found = false;
+    for (; at < lines.size(); ++at) {
+      const std::string key = key_of(lines[at]);
+      if (key.empty()) continue;
+      if (depth > 0 && indentation(lines[at]) <= inside) break;
+      if (key != parts[depth]) continue;
+      found = true;
+      break;
+    }
+    if (!found) throw not_found(file, " has no parameter '", dotted, "'");
+    inside = indentation(lines[at]);
+    if (depth + 1 < parts.size()) ++at;
+  }
+  return at;
+}
+
+int set_parameter(const std::string& file, const std::string& key, const std::string& value) {
+  if (value.find_first_of("\n\r") != std::string::npos) throw invalid_argument("a parameter is one line of text");
+  std::vector<std::string> lines = text::split(files::read(file), '\n');
+  std::string& line = lines[find_line(lines, key, file)];
+  const size_t colon = line.find(':');
+  const std::string_view old = text::trim(std::string_view(line).substr(colon + 1));
+  if (old.empty()) throw invalid_argument(file, ": '", key, "' holds other parameters, not a value");
+  const size_t comment = line.find(" #", colon);
+  const std::string tail = comment == std::string::npos ? "" : line.substr(comment);
+  line = text::concat(line.substr(0, colon), ": ", value, tail);
+  files::write_atomic(file, text::join(lines, "\n"));
+  return kExitOk;
+}
+
+}  // namespace
+
+Command params_command() {
+  Command command;
+  command.name = "params";
+  command.group = "Data";
+  command.summary = "Change a parameter file";
+  command.example = "  slipway params set params.yaml train.until 2013-10-01";
+  command.declare = [](CLI::App& app) -> Action {
+    struct Flags {
+      std::string file;
+      std::string key;
+      std::string value;
+    };
+    const auto flags = std::make_shared<Flags>();
+    app.require_subcommand(1);
+    CLI::App* set = app.add_subcommand("set", "Put one value into a YAML file, leaving all else as it is");
+    set->add_option("file", flags->file, "params.yaml")->required();
+    set->add_option("key", flags->key, "Dotted key, as in train.until")->required();
+    set->add_option("value", flags->value, "The new value")->required();
+    return [flags] { return set_parameter(flags->file, flags->key, flags->value); };
+  };
+  return command;
+}
+
+}  // namespace slipway::cli
