@@ -36,6 +36,12 @@ std::vector<std::string> default_prediction_ids(const std::string& request_id, s
   return ids;
 }
 
+int64_t parse_event_time(std::string_view text) {
+  const auto time_ms = text::parse_int(text);
+  if (!time_ms) throw invalid_argument("the event time '", text, "' is not a number of UTC milliseconds");
+  return *time_ms;
+}
+
 Predictor::Predictor(ServedModel& model, PredictionLog* log, const Clock& clock)
     : model_(model), log_(log), clock_(clock) {}
 

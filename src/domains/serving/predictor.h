@@ -41,6 +41,8 @@ class Predictor {
   const Clock& clock_;
 };
 
+// UTC milliseconds as a client writes them ("1378008000000"). Throws invalid_argument.
+int64_t parse_event_time(std::string_view text);
 // "<request id>" for one row, "<request id>-<row>" for several.
 std::vector<std::string> default_prediction_ids(const std::string& request_id, size_t rows);
 

@@ -127,18 +127,27 @@ std::string_view JsonReader::number_token(bool& is_integer) {
   return text_.substr(start, at_ - start);
 }
 
-JsonReader::Number JsonReader::read_number() {
+std::optional<double> JsonReader::read_word_number() {
   if (peek() != Kind::kNumber) throw fault("expected a number");
-  Number number;
   if (text_[at_] == 'N') {
     expect_word("NaN");
-    number.real = std::numeric_limits<double>::quiet_NaN();
-    return number;
+    return std::numeric_limits<double>::quiet_NaN();
   }
   const bool negative = text_[at_] == '-';
-  if (text_.substr(at_ + (negative ? 1 : 0), 1) == "I") {
-    expect_word(negative ? "-Infinity" : "Infinity");
-    number.real = negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+  if (text_.substr(at_ + (negative ? 1 : 0), 1) != "I") return std::nullopt;
+  expect_word(negative ? "-Infinity" : "Infinity");
+  return negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+}
+
+void JsonReader::skip_number() {
+  bool is_integer = false;
+  if (!read_word_number()) number_token(is_integer);
+}
+
+JsonReader::Number JsonReader::read_number() {
+  Number number;
+  if (const auto word = read_word_number()) {
+    number.real = *word;
     return number;
   }
   const std::string_view token = number_token(number.is_integer);

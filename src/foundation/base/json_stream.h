@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,8 @@ class JsonReader {
   void enter();
   bool next_item(char close);
   std::string_view number_token(bool& is_integer);
+  std::optional<double> read_word_number();
+  void skip_number();
   std::string_view unescape(size_t start);
   void append_escape();
   uint32_t hex4();
