@@ -1,5 +1,7 @@
 #include "app/cli/settings.h"
 
+#include <cstdlib>
+
 #include "foundation/base/error.h"
 
 namespace slipway::cli {
@@ -60,5 +62,12 @@ std::string required_server_url(const std::string& flag) {
 }
 
 std::string server_token() { return setting("token"); }
+
+std::string model_cache_folder() {
+  const std::string chosen = setting("cache");
+  if (!chosen.empty()) return chosen + "/models";
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "." : home) + "/.cache/slipway/models";
+}
 
 }  // namespace slipway::cli

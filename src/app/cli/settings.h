@@ -26,5 +26,7 @@ std::string server_url(const std::string& flag);
 // The same, or an invalid_argument that says how to name one.
 std::string required_server_url(const std::string& flag);
 std::string server_token();
+// Where models fetched from a server are kept.
+std::string model_cache_folder();
 
 }  // namespace slipway::cli
