@@ -1,0 +1,286 @@
+#include "domains/data/add.h"
+
+#include <glob.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "domains/data/dvcfile.h"
+#include "domains/data/params.h"
+#include "domains/data/paths.h"
+#include "domains/data/pipeline_file.h"
+#include "domains/data/status.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+
+namespace slipway::data {
+
+namespace {
+
+std::vector<std::string> expand(const std::vector<std::string>& targets, const std::string& from, bool patterns) {
+  std::vector<std::string> out;
+  for (const std::string& target : targets) {
+    const std::string path = paths::join(from, target);
+    if (!patterns) {
+      out.push_back(path);
+      continue;
+    }
+    glob_t found{};
+    if (::glob(path.c_str(), 0, nullptr, &found) == 0) {
+      for (size_t i = 0; i < found.gl_pathc; ++i) {
+        const std::string match = found.gl_pathv[i];
+        if (!match.ends_with(".dvc")) out.push_back(match);
+      }
+    }
+    ::globfree(&found);
+  }
+  return out;
+}
+
+void check_place(Repository& repository, const std::string& path) {
+  const std::string& root = repository.root();
+  if (!paths::inside(path, root)) {
+    throw invalid_argument("Cached output(s) outside of DVC project: ", path, ". Move it below ", root);
+  }
+  if (path == root) throw invalid_argument("the repository itself cannot be tracked; name files or folders in it");
+  for (const char* inner : {"/.dvc", "/.git"}) {
+    if (paths::inside(path, root + inner))
+      throw invalid_argument("'", repository.shown(path), "' belongs to the repository itself");
+  }
+  for (std::string at = paths::parent(path); at.size() > root.size(); at = paths::parent(at)) {
+    struct stat info {};
+    if (::lstat(at.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) {
+      throw invalid_argument("Cannot add files inside symlinked directories to DVC: '", repository.shown(at),
+                             "' is a link");
+    }
+  }
+  if (path.ends_with(".dvc") || paths::name(path) == "dvc.yaml" || paths::name(path) == "dvc.lock") {
+    throw invalid_argument("'", repository.shown(path), "' is a DVC file; it is kept in Git, not tracked as data");
+  }
+}
+
+void check_git(Repository& repository, const std::string& path, const std::string& dvc_file) {
+  if (repository.git() == nullptr) return;
+  const std::string shown = repository.shown(path);
+  if (repository.git()->is_tracked(path)) {
+    throw failed_precondition(" output '", shown, "' is already tracked by SCM (e.g. Git).\n",
+                              "    You can remove it from Git, then add to DVC.\n        To stop tracking from Git:\n",
+                              "            git rm -r --cached '", shown,
+                              "'\n            git commit -m \"stop tracking ", shown, "\"");
+  }
+  if (repository.git()->is_ignored(dvc_file)) {
+    throw failed_precondition("bad DVC file name '", repository.shown(dvc_file), "' is git-ignored.");
+  }
+}
+
+// The stage that records `path`: an existing one, or a new one beside it.
+Stage stage_for(Repository& repository, const StageIndex& index, const std::string& path) {
+  if (const Stage* owner = index.find_owner(path)) {
+    const std::string shown = repository.shown(path);
+    const std::string address = owner->address(repository.seen_from());
+    const bool holds = std::any_of(owner->outs.begin(), owner->outs.end(),
+                                   [&](const Output& out) { return paths::inside(path, out.absolute); });
+    if (!holds) {
+      throw failed_precondition("Cannot add '", shown, "', because it is overlapping with other DVC tracked output: '",
+                                repository.shown(owner->outs.front().absolute), "'.\nTo include it in '", shown,
+                                "', run 'dvc remove ", address, "' and then 'dvc add ", shown, "'");
+    }
+    if (owner->is_data()) return *owner;
+    throw failed_precondition("cannot update '", shown, "': overlaps with an output of stage: '", address, "' in '",
+                              repository.shown(owner->file),
+                              "'.\nRun the pipeline or use 'dvc commit' to force update it.");
+  }
+  Stage out;
+  out.file = path + ".dvc";
+  out.folder = paths::parent(path);
+  if (files::exists(out.file)) out = read_dvc_file(out.file);
+  if (out.outs.empty()) {
+    Output output;
+    output.path = paths::name(path);
+    output.absolute = path;
+    out.outs.push_back(std::move(output));
+  }
+  check_git(repository, path, out.file);
+  return out;
+}
+
+ScanOptions scan_options(Repository& repository, bool store, bool relink) {
+  ScanOptions options;
+  if (store) options.store = &repository.store();
+  if (relink) options.links = repository.links();
+  return options;
+}
+
+Fingerprint scan_present(Repository& repository, const std::string& path, const ScanOptions& options) {
+  auto found = repository.scanner().scan(path, options);
+  if (!found) throw not_found("output '", repository.shown(path), "' does not exist");
+  return std::move(*found);
+}
+
+// Takes the state of one path into the recorded folder, and leaves the rest of it as recorded.
+void record_part(Repository& repository, Output& output, const std::string& path, const ScanOptions& options) {
+  const Fingerprint part = scan_present(repository, path, options);
+  const std::string prefix = paths::relative(path, output.absolute);
+  Tree tree = repository.store().read_tree(output.record.hash, output.record.kind());
+  std::erase_if(tree.entries, [&](const TreeEntry& entry) { return paths::inside(entry.path, prefix); });
+  if (!part.file_count) tree.entries.push_back({prefix, part.hash});
+  for (const TreeEntry& entry : part.tree.entries) tree.entries.push_back({prefix + "/" + entry.path, entry.md5});
+  tree.sort();
+  output.record = Record();
+  output.record.hash = tree.hash();
+  output.record.file_count = tree.entries.size();
+  uint64_t size = 0;
+  for (const TreeEntry& entry : tree.entries) {
+    struct stat info {};
+    const bool here = ::stat((output.absolute + "/" + entry.path).c_str(), &info) == 0;
+    const bool cached = !here && ::stat(repository.store().path_of(entry.md5).c_str(), &info) == 0;
+    if (here || cached) size += static_cast<uint64_t>(info.st_size);
+  }
+  output.record.size = size;
+  if (options.store != nullptr) options.store->put(output.record.hash, tree.write());
+}
+
+void record_one(Repository& repository, Output& output, const std::string& path, const ScanOptions& options) {
+  const bool part = path != output.absolute && output.record.is_folder() &&
+                    repository.store().contains(output.record.hash, output.record.kind());
+  if (part) return record_part(repository, output, path, options);
+  output.record = Record::of(scan_present(repository, output.absolute, options));
+}
+
+void save_stage(Repository& repository, const Stage& stage) {
+  if (stage.name.empty()) {
+    const std::string before = files::exists(stage.file) ? files::read(stage.file) : "";
+    write_dvc_file(stage);
+    if (before != files::read(stage.file)) repository.note_changed(stage.file);
+    return;
+  }
+  LockFile lock = LockFile::load(lock_path_of(stage.file));
+  lock.set(stage.name, lock_entry(stage));
+  if (lock.save()) repository.note_changed(lock_path_of(stage.file));
+}
+
+std::vector<std::string> paths_of(const Stage& stage) {
+  std::vector<std::string> out;
+  for (const Output& output : stage.outs) out.push_back(output.absolute);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Added> add(Repository& repository, const std::vector<std::string>& targets, const AddOptions& options) {
+  const RepositoryLock lock = repository.lock();
+  const std::vector<std::string> wanted = expand(targets, repository.seen_from(), options.glob);
+  const StageIndex index = repository.load_index();
+  std::vector<Stage> stages;
+  for (const std::string& path : wanted) {
+    check_place(repository, path);
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) throw not_found("output '", repository.shown(path), "' does not exist");
+    stages.push_back(stage_for(repository, index, path));
+  }
+  std::vector<Added> out;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    Stage& stage = stages[i];
+    const FileLocks busy(repository.dvc_folder() + "/tmp", "slipway add", {}, paths_of(stage));
+    for (Output& output : stage.outs) {
+      if (!paths::overlap(wanted[i], output.absolute)) continue;
+      ScanOptions scanning = scan_options(repository, !options.no_commit && output.cache, options.relink);
+      scanning.label = text::concat("Adding ", repository.shown(output.absolute));
+      record_one(repository, output, wanted[i], scanning);
+      if (output.cache) repository.ignore(output.absolute);
+      repository.state().links().insert(paths::relative(output.absolute, repository.root()));
+      out.push_back({repository.shown(wanted[i]), repository.shown(stage.file), output.record});
+    }
+    save_stage(repository, stage);
+  }
+  return out;
+}
+
+void record_outputs(Repository& repository, Stage& stage, bool store, bool relink) {
+  for (Output& output : stage.outs) {
+    ScanOptions options = scan_options(repository, store && output.cache, relink);
+    options.label = text::concat("Saving ", repository.shown(output.absolute));
+    output.record = Record::of(scan_present(repository, output.absolute, options));
+    if (!output.cache) continue;
+    if (repository.git() != nullptr && repository.git()->is_tracked(output.absolute))
+      check_git(repository, output.absolute, stage.file);
+    repository.ignore(output.absolute);
+    repository.state().links().insert(paths::relative(output.absolute, repository.root()));
+  }
+}
+
+void record_dependencies(Repository& repository, Stage& stage) {
+  for (Dependency& dep : stage.deps) {
+    if (dep.outside) continue;
+    const auto found = repository.scanner().scan(dep.absolute, {});
+    if (!found) throw not_found("dependency '", repository.shown(dep.absolute), "' does not exist");
+    dep.record = Record::of(*found);
+  }
+  for (ParamsDependency& params : stage.params) {
+    auto now = current_params(params);
+    if (!now) throw not_found("dependency '", repository.shown(params.absolute), "' does not exist");
+    std::vector<std::string> missing;
+    for (const std::string& key : params.keys) {
+      if (now->find(key) == nullptr) missing.push_back(key);
+    }
+    if (!missing.empty()) {
+      throw not_found("Parameters '", text::join(missing, ", "), "' are missing from '", params.path, "'.");
+    }
+    params.recorded = std::move(*now);
+  }
+}
+
+void commit(Repository& repository, const std::vector<std::string>& targets, const CommitOptions& options) {
+  const RepositoryLock lock = repository.lock();
+  StageIndex index = repository.load_index();
+  std::vector<size_t> chosen;
+  for (const std::string& target : targets) {
+    for (const Target& found : index.find_targets(target, repository.seen_from())) chosen.push_back(found.stage);
+  }
+  if (targets.empty()) chosen = index.run_order({});
+  for (const size_t i : chosen) {
+    Stage& stage = index.stages()[i];
+    const std::string address = stage.address(repository.seen_from());
+    if (!options.force && !stage_status(repository, stage).empty()) {
+      const bool agreed =
+          options.confirm && options.confirm(text::concat("outputs or dependencies of stage: '", address,
+                                                          "' changed. Are you sure you want to commit it?"));
+      if (!agreed) {
+        throw failed_precondition("unable to commit changed stage: '", address, "'. Use `-f|--force` to force.");
+      }
+    }
+    if (!stage.is_import()) record_dependencies(repository, stage);
+    record_outputs(repository, stage, true);
+    save_stage(repository, stage);
+  }
+}
+
+void remove(Repository& repository, const std::vector<std::string>& targets, bool with_outputs) {
+  const RepositoryLock lock = repository.lock();
+  for (const std::string& target : targets) {
+    const StageIndex index = repository.load_index();
+    const auto found = index.find_targets(target, repository.seen_from());
+    if (!found.front().only.empty()) {
+      throw invalid_argument("'", target, "' is not a .dvc file; did you mean '", target, ".dvc'?");
+    }
+    for (const Target& one : found) {
+      const Stage& stage = index.stages()[one.stage];
+      for (const Output& output : stage.outs) {
+        if (output.cache) repository.stop_ignoring(output.absolute);
+        repository.state().links().erase(paths::relative(output.absolute, repository.root()));
+        if (with_outputs) std::filesystem::remove_all(output.absolute);
+      }
+      if (stage.name.empty()) {
+        std::filesystem::remove(stage.file);
+      } else {
+        remove_stage(stage.file, stage.name);
+        LockFile lock_file = LockFile::load(lock_path_of(stage.file));
+        if (lock_file.erase(stage.name)) lock_file.save();
+      }
+      repository.note_changed(stage.file);
+    }
+  }
+}
+
+}  // namespace slipway::data

@@ -1,0 +1,53 @@
+// Every stage of a repository, how they depend on each other, and what a target on the command line means.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domains/data/ignore.h"
+#include "domains/data/resolve.h"
+#include "domains/data/stage.h"
+
+namespace slipway::data {
+
+// A stage that is meant by a target, and the path below one of its outputs when only that is meant.
+struct Target {
+  size_t stage = 0;
+  std::string only;  // absolute; empty: the whole stage
+};
+
+class StageIndex {
+ public:
+  // Reads every .dvc and dvc.yaml below `root` that is not ignored. Folders that are outputs are not entered.
+  static StageIndex load(const std::string& root, IgnoreTree& ignores, const FlagStyle& style);
+
+  std::vector<Stage>& stages() { return stages_; }
+  const std::vector<Stage>& stages() const { return stages_; }
+  // Stages whose outputs this stage needs, in the order of its dependencies.
+  const std::vector<size_t>& needs(size_t stage) const { return needs_[stage]; }
+  std::vector<size_t> needed_by(size_t stage) const;
+  // These and all they need (frozen ones need nothing), each after what it needs; all stages when `wanted` is empty.
+  std::vector<size_t> run_order(const std::vector<size_t>& wanted) const;
+
+  // The stage that has this output, or an output above or below it.
+  const Stage* find_owner(const std::string& path) const;
+  // "train", "sub/dvc.yaml:train", "data.dvc", "dvc.yaml", "data/raw", a foreach group: seen from `from`.
+  // Throws not_found.
+  std::vector<Target> find_targets(const std::string& target, const std::string& from) const;
+  // Throws failed_precondition for outputs that overlap and for cycles.
+  void check() const;
+  // After stages were added or changed.
+  void connect();
+
+ private:
+  void walk(const std::string& folder, IgnoreTree& ignores, const FlagStyle& style, int depth);
+  void visit(size_t stage, std::vector<char>& seen, std::vector<size_t>& order) const;
+
+  std::string root_;
+  std::vector<Stage> stages_;
+  std::vector<std::vector<size_t>> needs_;
+};
+
+}  // namespace slipway::data

@@ -1,0 +1,178 @@
+#include "domains/data/lockfile.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "domains/data/yaml.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+
+namespace slipway::data {
+
+namespace {
+
+template <typename Item>
+std::vector<const Item*> sorted_by_path(const std::vector<Item>& items) {
+  std::vector<const Item*> out;
+  for (const Item& item : items) out.push_back(&item);
+  std::stable_sort(out.begin(), out.end(), [](const Item* a, const Item* b) { return a->path < b->path; });
+  return out;
+}
+
+Value entry_of(const std::string& path, const Record& record) {
+  Value out = Value::map();
+  out.set("path", Value::string(path));
+  if (!record.legacy) out.set("hash", Value::string("md5"));
+  if (!record.hash.empty()) out.set("md5", Value::string(record.hash));
+  if (record.size) out.set("size", Value::digits(std::to_string(*record.size)));
+  if (record.file_count) out.set("nfiles", Value::digits(std::to_string(*record.file_count)));
+  if (record.executable) out.set("isexec", Value::boolean(true));
+  return out;
+}
+
+// The default file first, then by name; keys sorted, deeper levels as they are.
+Value params_of(const Stage& stage) {
+  Value out = Value::map();
+  auto files = sorted_by_path(stage.params);
+  std::stable_partition(files.begin(), files.end(), [](const auto* file) { return file->path == "params.yaml"; });
+  for (const ParamsDependency* file : files) {
+    if (!file->recorded) continue;
+    Value values = *file->recorded;
+    std::sort(values.members().begin(), values.members().end(),
+              [](const Member& a, const Member& b) { return a.key < b.key; });
+    out.set(file->path, std::move(values));
+  }
+  return out;
+}
+
+const Value* entry_with_path(const Value* list, std::string_view path) {
+  if (list == nullptr) return nullptr;
+  for (const Value& item : list->items()) {
+    const Value* found = item.find("path");
+    if (found != nullptr && found->text() == path) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Value lock_entry(const Stage& stage) {
+  Value out = Value::map();
+  out.set("cmd", stage.command);
+  Value deps = Value::list();
+  for (const Dependency* dep : sorted_by_path(stage.deps)) deps.push(entry_of(dep->path, dep->record));
+  Value outs = Value::list();
+  for (const Output* output : sorted_by_path(stage.outs)) outs.push(entry_of(output->path, output->record));
+  Value params = params_of(stage);
+  if (!deps.empty()) out.set("deps", std::move(deps));
+  if (!params.empty()) out.set("params", std::move(params));
+  if (!outs.empty()) out.set("outs", std::move(outs));
+  return out;
+}
+
+void apply_lock_entry(const Value& entry, Stage& stage) {
+  const Value* command = entry.find("cmd");
+  stage.command_changed = command == nullptr || !(*command == stage.command);
+  for (Dependency& dep : stage.deps) {
+    if (const Value* found = entry_with_path(entry.find("deps"), dep.path)) dep.record = Record::from(*found);
+  }
+  for (Output& out : stage.outs) {
+    if (const Value* found = entry_with_path(entry.find("outs"), out.path)) out.record = Record::from(*found);
+  }
+  const Value* params = entry.find("params");
+  for (ParamsDependency& file : stage.params) {
+    const Value* values = params == nullptr ? nullptr : params->find(file.path);
+    if (values == nullptr || !values->is_map()) continue;
+    file.recorded = Value::map();
+    for (const Member& member : values->members()) {
+      const bool wanted =
+          file.keys.empty() || std::find(file.keys.begin(), file.keys.end(), member.key) != file.keys.end();
+      if (wanted) file.recorded->members().push_back(member);
+    }
+  }
+}
+
+LockFile LockFile::load(const std::string& path) {
+  if (!files::exists(path)) {
+    LockFile out;
+    out.path_ = path;
+    return out;
+  }
+  LockFile out = parse(files::read(path), path);
+  out.exists_ = true;
+  return out;
+}
+
+LockFile LockFile::parse(std::string_view text, const std::string& path) {
+  LockFile out;
+  out.path_ = path;
+  out.text_ = text;
+  out.content_ = parse_yaml(text, path);
+  if (out.content_.empty()) return out;
+  const Value* schema = out.content_.find("schema");
+  if (schema == nullptr || schema->text() != "2.0") {
+    throw invalid_argument("'", path, "' is invalid: its schema must be '2.0'; let a current DVC rewrite it once");
+  }
+  const Value* stages = out.content_.find("stages");
+  if (stages != nullptr && !stages->is_map() && !stages->is_null()) {
+    throw invalid_argument("'", path, "' is invalid: 'stages' must hold keys and values");
+  }
+  for (const std::string& name : out.stages()) {
+    if (!out.find(name)->is_map()) throw invalid_argument("'", path, "' is invalid: stage '", name, "' has no content");
+  }
+  return out;
+}
+
+const Value* LockFile::find(std::string_view stage) const {
+  const Value* stages = content_.find("stages");
+  return stages == nullptr ? nullptr : stages->find(stage);
+}
+
+void LockFile::set(const std::string& stage, Value entry, const std::vector<std::string>& after_it) {
+  if (content_.empty()) content_.set("schema", Value::string("2.0"));
+  Value* stages = content_.find("stages");
+  if (stages == nullptr || !stages->is_map()) {
+    content_.set("stages", Value::map());
+    stages = content_.find("stages");
+  }
+  auto& members = stages->members();
+  if (stages->find(stage) != nullptr) return stages->set(stage, std::move(entry));
+  auto at = members.end();
+  while (at != members.begin() && std::find(after_it.begin(), after_it.end(), (at - 1)->key) != after_it.end()) --at;
+  members.insert(at, {stage, std::move(entry), false});
+}
+
+bool LockFile::erase(std::string_view stage) {
+  Value* stages = content_.find("stages");
+  if (stages == nullptr || stages->find(stage) == nullptr) return false;
+  stages->erase(stage);
+  return true;
+}
+
+std::vector<std::string> LockFile::stages() const {
+  std::vector<std::string> out;
+  const Value* stages = content_.find("stages");
+  if (stages == nullptr) return out;
+  for (const Member& member : stages->members()) out.push_back(member.key);
+  return out;
+}
+
+std::string LockFile::write() const { return write_yaml(content_); }
+
+bool LockFile::save() {
+  if (stages().empty()) {
+    if (exists_) ::unlink(path_.c_str());
+    return std::exchange(exists_, false);
+  }
+  const std::string text = write();
+  if (exists_ && text == text_) return false;
+  // Written in another style but with the same content: leave the user's text alone.
+  if (exists_ && parse_yaml(text_, path_) == content_) return false;
+  files::write_atomic(path_, text);
+  text_ = text;
+  exists_ = true;
+  return true;
+}
+
+}  // namespace slipway::data

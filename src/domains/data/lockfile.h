@@ -1,0 +1,41 @@
+// dvc.lock: what each stage of a dvc.yaml last ran with and gave. Also the form of run-cache entries.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domains/data/stage.h"
+
+namespace slipway::data {
+
+// The entry of a stage as DVC writes it: cmd, deps, params, outs, sorted.
+Value lock_entry(const Stage& stage);
+// Fills what is recorded into a stage read from dvc.yaml.
+void apply_lock_entry(const Value& entry, Stage& stage);
+
+class LockFile {
+ public:
+  // An absent file is empty. Throws invalid_argument with the path when it is damaged.
+  static LockFile load(const std::string& path);
+  static LockFile parse(std::string_view text, const std::string& path);
+
+  // nullptr when the stage never ran.
+  const Value* find(std::string_view stage) const;
+  // Existing entries keep their place. New ones go to the end, but before those in `after_it` that were new as well.
+  void set(const std::string& stage, Value entry, const std::vector<std::string>& after_it = {});
+  bool erase(std::string_view stage);
+  std::vector<std::string> stages() const;
+  std::string write() const;
+  bool exists() const { return exists_; }
+  // Writes the file when it changed; true when it did.
+  bool save();
+
+ private:
+  std::string path_;
+  Value content_ = Value::map();
+  std::string text_;
+  bool exists_ = false;
+};
+
+}  // namespace slipway::data

@@ -1,0 +1,299 @@
+#include "domains/data/objects.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "domains/data/paths.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+#include "foundation/base/hash.h"
+
+namespace slipway::data {
+
+namespace {
+
+constexpr mode_t kTrusted = 0444;
+// Files up to this size are read whole, so that one which exists already is never written.
+constexpr uint64_t kWholeBytes = 1U << 20U;
+constexpr size_t kBufferBytes = 1U << 20U;
+
+std::atomic<uint64_t> draft_number = 0;
+
+size_t read_some(int source, char* into, size_t room, std::string_view path) {
+  for (;;) {
+    const ssize_t got = ::read(source, into, room);
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno != EINTR) throw system_error(text::concat("read ", path));
+  }
+}
+
+char* buffer_of_thread() {
+  thread_local const std::unique_ptr<char[]> buffer(new char[kBufferBytes]);  // NOLINT: raw bytes on purpose
+  return buffer.get();
+}
+
+mode_t file_mask() {
+  static const mode_t mask = [] {
+    const mode_t now = ::umask(022);
+    ::umask(now);
+    return now;
+  }();
+  return mask;
+}
+
+// DVC 2 took a file as text when a block of it held few control characters.
+bool looks_like_text(std::string_view block) {
+  if (block.find('\0') != std::string_view::npos) return false;
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 32 && byte < 127) || byte == '\n' || byte == '\r' || byte == '\t' || byte == '\f' || byte == '\b';
+  };
+  const auto odd =
+      static_cast<size_t>(block.size() - static_cast<size_t>(std::count_if(block.begin(), block.end(), is_plain)));
+  return odd * 10 <= block.size() * 3;
+}
+
+}  // namespace
+
+std::vector<LinkKind> parse_link_kinds(std::string_view text) {
+  std::vector<LinkKind> out;
+  for (const std::string& word : text::split(text, ',')) {
+    const std::string_view kind = text::trim(word);
+    if (kind == "reflink") {
+      out.push_back(LinkKind::kReflink);
+    } else if (kind == "copy") {
+      out.push_back(LinkKind::kCopy);
+    } else if (kind == "hardlink") {
+      out.push_back(LinkKind::kHardlink);
+    } else if (kind == "symlink") {
+      out.push_back(LinkKind::kSymlink);
+    } else {
+      throw invalid_argument("cache.type must list reflink, copy, hardlink or symlink, not '", kind, "'");
+    }
+  }
+  return out;
+}
+
+// A file beside the objects that becomes one by its rename, or goes.
+class ObjectStore::Draft {
+ public:
+  explicit Draft(const ObjectStore& store)
+      : store_(store),
+        folder_(store.root_ + "/files/slipway"),
+        path_(text::concat(folder_, "/", ::getpid(), "-", draft_number++)) {
+    file_ = open();
+    if (!file_.valid() && errno == ENOENT) {
+      files::create_folders(folder_);
+      file_ = open();
+    }
+    if (!file_.valid()) throw system_error(text::concat("create ", path_));
+  }
+  ~Draft() {
+    if (!done_) ::unlink(path_.c_str());
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  int descriptor() const { return file_.get(); }
+  void write(std::string_view bytes) const { files::write_all(file_.get(), bytes, path_); }
+
+  void become(const std::string& object) {
+    if (::fchmod(file_.get(), kTrusted) != 0) throw system_error(text::concat("protect ", path_));
+    if (::rename(path_.c_str(), object.c_str()) != 0) {
+      if (errno != ENOENT) throw system_error(text::concat("create ", object));
+      files::create_folders(paths::parent(object));
+      if (store_.group_shared_) ::chmod(paths::parent(object).c_str(), 02775);
+      if (::rename(path_.c_str(), object.c_str()) != 0) throw system_error(text::concat("create ", object));
+    }
+    done_ = true;
+  }
+
+ private:
+  files::Descriptor open() const {
+    return files::Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  }
+
+  const ObjectStore& store_;
+  const std::string folder_;
+  const std::string path_;
+  files::Descriptor file_;
+  bool done_ = false;
+};
+
+ObjectStore::ObjectStore(std::string root, bool group_shared) : root_(std::move(root)), group_shared_(group_shared) {}
+
+std::string ObjectStore::path_of(std::string_view hash, ObjectKind kind) const {
+  if (!is_object_hash(hash)) throw data_loss("'", hash, "' is not the hash of an object");
+  return text::concat(root_, kind == ObjectKind::kLegacy ? "/" : "/files/md5/", hash.substr(0, 2), "/", hash.substr(2));
+}
+
+bool ObjectStore::contains(const std::string& hash, ObjectKind kind) const {
+  const std::string path = path_of(hash, kind);
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return false;
+  if ((info.st_mode & 07777U) == kTrusted) return true;
+  if (!S_ISREG(info.st_mode)) return false;
+  if (md5_of_file(path, is_tree_hash(hash) ? ObjectKind::kCurrent : kind) == hash.substr(0, 32)) {
+    ::chmod(path.c_str(), kTrusted);
+    return true;
+  }
+  ::unlink(path.c_str());
+  return false;
+}
+
+void ObjectStore::put(const std::string& hash, std::string_view bytes) const {
+  Draft draft(*this);
+  draft.write(bytes);
+  draft.become(path_of(hash));
+}
+
+StoredFile ObjectStore::put_file(const std::string& path) const {
+  const files::Descriptor source = files::open_for_reading(path);
+  struct stat info {};
+  if (::fstat(source.get(), &info) != 0) throw system_error(text::concat("read ", path));
+  const auto size = static_cast<uint64_t>(info.st_size);
+  return size < kWholeBytes ? put_whole(source.get(), size, path) : put_streaming(source.get(), path);
+}
+
+StoredFile ObjectStore::put_whole(int source, uint64_t size, const std::string& path) const {
+  char* buffer = buffer_of_thread();
+  size_t filled = 0;
+  while (filled < kBufferBytes) {
+    const size_t got = read_some(source, buffer + filled, kBufferBytes - filled, path);
+    filled += got;
+    if (got == 0) break;
+  }
+  if (filled == kBufferBytes || filled != size) {
+    throw conflict("'", path, "' changed while it was read; wait until it is complete and try again");
+  }
+  const std::string_view bytes(buffer, filled);
+  StoredFile out{hash_hex(HashKind::kMd5, bytes), size};
+  if (!contains(out.md5)) put(out.md5, bytes);
+  return out;
+}
+
+StoredFile ObjectStore::put_streaming(int source, const std::string& path) const {
+  Draft draft(*this);
+  const bool cloned = reflink_works_ && ::ioctl(draft.descriptor(), FICLONE, source) == 0;
+  if (!cloned) reflink_works_ = false;
+  Hasher hasher(HashKind::kMd5);
+  StoredFile out;
+  char* buffer = buffer_of_thread();
+  for (size_t got = read_some(source, buffer, kBufferBytes, path); got > 0;
+       got = read_some(source, buffer, kBufferBytes, path)) {
+    const std::string_view bytes(buffer, got);
+    hasher.update(bytes);
+    if (!cloned) draft.write(bytes);
+    out.size += got;
+  }
+  out.md5 = hasher.finish_hex();
+  if (!contains(out.md5)) draft.become(path_of(out.md5));
+  return out;
+}
+
+bool ObjectStore::adopt(const std::string& path, const std::string& md5) const {
+  const std::string object = path_of(md5);
+  files::create_folders(paths::parent(object));
+  if (::link(path.c_str(), object.c_str()) != 0) return errno == EEXIST;
+  ::chmod(object.c_str(), kTrusted);
+  return true;
+}
+
+void ObjectStore::copy_from(const ObjectStore& other, const std::string& hash, ObjectKind kind) const {
+  const std::string from = other.path_of(hash, kind);
+  const files::Descriptor source = files::open_for_reading(from);
+  Draft draft(*this);
+  Hasher hasher(HashKind::kMd5);
+  char* buffer = buffer_of_thread();
+  for (size_t got = read_some(source.get(), buffer, kBufferBytes, from); got > 0;
+       got = read_some(source.get(), buffer, kBufferBytes, from)) {
+    hasher.update(std::string_view(buffer, got));
+    draft.write({buffer, got});
+  }
+  // Legacy hashes are of converted text, so they are checked when the copy is complete.
+  const std::string found = hasher.finish_hex();
+  const bool matches =
+      found == hash.substr(0, 32) || (kind == ObjectKind::kLegacy && md5_of_file(from, kind) == hash.substr(0, 32));
+  if (!matches) {
+    throw data_loss("'", from, "' is damaged: its content has the hash ", found, "; restore it from another copy");
+  }
+  draft.become(path_of(hash, kind));
+}
+
+Tree ObjectStore::read_tree(const std::string& hash, ObjectKind kind) const {
+  return parse_tree(files::read(path_of(hash, kind)));
+}
+
+bool ObjectStore::link_one(LinkKind how, const std::string& object, const std::string& beside, bool executable) const {
+  if (how == LinkKind::kHardlink) return ::link(object.c_str(), beside.c_str()) == 0;
+  if (how == LinkKind::kSymlink) return ::symlink(object.c_str(), beside.c_str()) == 0;
+  if (how == LinkKind::kReflink && !reflink_works_) return false;
+  const files::Descriptor source = files::open_for_reading(object);
+  const mode_t mode = (executable ? 0777U : 0666U) & ~file_mask();
+  const files::Descriptor out(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!out.valid()) throw system_error(text::concat("create ", beside));
+  if (how == LinkKind::kReflink) {
+    if (::ioctl(out.get(), FICLONE, source.get()) == 0) return true;
+    reflink_works_ = false;
+    ::unlink(beside.c_str());
+    return false;
+  }
+  char* buffer = buffer_of_thread();
+  for (size_t got = read_some(source.get(), buffer, kBufferBytes, object); got > 0;
+       got = read_some(source.get(), buffer, kBufferBytes, object)) {
+    files::write_all(out.get(), {buffer, got}, beside);
+  }
+  return true;
+}
+
+LinkKind ObjectStore::place(const std::string& hash, const std::string& target, const std::vector<LinkKind>& kinds,
+                            bool executable, ObjectKind kind) const {
+  const std::string object = path_of(hash, kind);
+  const std::string beside = text::concat(paths::parent(target), "/.slipway-", ::getpid(), "-", draft_number++);
+  struct stat info {};
+  if (::stat(object.c_str(), &info) != 0) throw system_error(text::concat("read ", object));
+  std::vector<LinkKind> order = kinds;
+  // A link to an empty file would tie together all empty files of the workspace.
+  if (info.st_size == 0) order = {LinkKind::kCopy};
+  for (const LinkKind how : order) {
+    try {
+      if (!link_one(how, object, beside, executable)) continue;
+      if (::rename(beside.c_str(), target.c_str()) != 0) throw system_error(text::concat("create ", target));
+      // Renaming one name of a file over another name of it does nothing, and leaves both.
+      if (how == LinkKind::kHardlink) ::unlink(beside.c_str());
+      return how;
+    } catch (...) {
+      ::unlink(beside.c_str());
+      throw;
+    }
+  }
+  throw failed_precondition("none of the link types of cache.type works for '", target,
+                            "'; add copy to the list in the configuration");
+}
+
+bool ObjectStore::is_placed_as(const std::string& hash, const std::string& target, LinkKind wanted) const {
+  struct stat object {};
+  struct stat file {};
+  if (::lstat(target.c_str(), &file) != 0 || ::stat(path_of(hash).c_str(), &object) != 0) return false;
+  const bool same_inode = file.st_ino == object.st_ino && file.st_dev == object.st_dev;
+  if (object.st_size == 0) return S_ISREG(file.st_mode) && !same_inode;
+  if (wanted == LinkKind::kHardlink) return same_inode;
+  if (wanted == LinkKind::kSymlink) return S_ISLNK(file.st_mode);
+  return S_ISREG(file.st_mode) && !same_inode;
+}
+
+std::string md5_of_file(const std::string& path, ObjectKind kind) {
+  if (kind == ObjectKind::kCurrent) return hash_file_hex(HashKind::kMd5, path);
+  const std::string bytes = files::read(path);
+  if (!looks_like_text(std::string_view(bytes).substr(0, 512))) return hash_hex(HashKind::kMd5, bytes);
+  return hash_hex(HashKind::kMd5, text::replace_all(bytes, "\r\n", "\n"));
+}
+
+}  // namespace slipway::data

@@ -1,0 +1,206 @@
+#include "domains/data/pipeline_file.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "domains/data/paths.h"
+#include "domains/data/yaml.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+
+namespace slipway::data {
+
+namespace {
+
+class StageBuilder {
+ public:
+  StageBuilder(const StageDefinition& definition, const std::string& path) : fields_(definition.fields) {
+    stage_.file = path;
+    stage_.name = definition.name;
+  }
+
+  Stage build() {
+    check_keys();
+    const Value* command = fields_.find("cmd");
+    if (command == nullptr || command->is_null() || (command->is_string() && command->text().empty())) {
+      throw invalid_argument("'cmd' is missing");
+    }
+    if (command->is_map()) throw invalid_argument("'cmd' must be a command or a list of commands");
+    stage_.command = command->is_list() || command->is_string() ? *command : Value::string(plain_text(*command));
+    const Value* wdir = fields_.find("wdir");
+    stage_.folder = paths::join(paths::parent(stage_.file), wdir == nullptr ? "." : plain_text(*wdir));
+    for (const Value& item : list("deps")) add_dep(plain_text(item));
+    for (const Value& item : list("params")) add_params(item);
+    for (const std::string_view key : {"outs", "metrics", "plots"}) {
+      for (const Value& item : list(key)) add_out(item, key);
+    }
+    stage_.frozen = flag(fields_, "frozen", false);
+    stage_.always_changed = flag(fields_, "always_changed", false);
+    if (const Value* text = fields_.find("desc")) stage_.description = plain_text(*text);
+    check_paths();
+    return std::move(stage_);
+  }
+
+ private:
+  void check_keys() const {
+    static constexpr std::string_view known[] = {"cmd",  "wdir", "deps",           "params",  "frozen", "meta",
+                                                 "desc", "vars", "always_changed", "metrics", "plots",  "outs"};
+    for (const Member& member : fields_.members()) {
+      if (std::find(std::begin(known), std::end(known), member.key) == std::end(known)) {
+        throw invalid_argument("extra keys not allowed: '", member.key, "'");
+      }
+    }
+  }
+  const std::vector<Value>& list(std::string_view key) const {
+    static const std::vector<Value> none;
+    const Value* found = fields_.find(key);
+    if (found == nullptr || found->is_null()) return none;
+    if (!found->is_list()) throw invalid_argument("'", key, "' must be a list");
+    return found->items();
+  }
+  static bool flag(const Value& from, std::string_view key, bool otherwise) {
+    const Value* found = from.find(key);
+    if (found == nullptr) return otherwise;
+    if (found->kind() != Value::Kind::kBool) throw invalid_argument("'", key, "' must be true or false");
+    return found->as_bool();
+  }
+  void add_dep(const std::string& path) {
+    Dependency dep;
+    dep.path = cleaned(path);
+    dep.outside = path.find("://") != std::string::npos;
+    dep.absolute = paths::join(stage_.folder, path);
+    stage_.deps.push_back(std::move(dep));
+  }
+  static std::string cleaned(const std::string& path) {
+    return path.find("://") == std::string::npos ? paths::clean(path) : path;
+  }
+  ParamsDependency& params_file(const std::string& path) {
+    for (ParamsDependency& known : stage_.params) {
+      if (known.path == path) return known;
+    }
+    ParamsDependency made;
+    made.path = path;
+    made.absolute = paths::join(stage_.folder, path);
+    stage_.params.push_back(std::move(made));
+    return stage_.params.back();
+  }
+  // "key" of params.yaml, or {file: [keys]}, or {file: null} for the whole file.
+  void add_params(const Value& item) {
+    if (!item.is_map()) {
+      if (!whole("params.yaml")) params_file("params.yaml").keys.push_back(plain_text(item));
+      return;
+    }
+    for (const Member& member : item.members()) {
+      ParamsDependency& file = params_file(member.key);
+      if (whole(member.key)) continue;
+      if (!member.value.is_list())
+        throw invalid_argument("Expected list of params for custom params file '", member.key, "'");
+      for (const Value& key : member.value.items()) file.keys.push_back(plain_text(key));
+    }
+  }
+  bool whole(std::string_view file) const {
+    for (const Value& item : list("params")) {
+      const Value* keys = item.find(file);
+      if (keys != nullptr && (keys->is_null() || keys->empty())) return true;
+    }
+    return false;
+  }
+  void add_out(const Value& item, std::string_view key) {
+    if (!item.is_map()) return make_out(plain_text(item), Value::map(), key);
+    for (const Member& member : item.members()) {
+      const bool variants = member.value.is_list() && !member.value.items().empty();
+      make_out(member.key, variants ? member.value.items().front() : member.value, key);
+    }
+  }
+  void make_out(const std::string& path, const Value& flags, std::string_view key) {
+    Output out;
+    out.path = cleaned(path);
+    out.absolute = paths::join(stage_.folder, path);
+    out.cache = flag(flags, "cache", true);
+    out.persist = flag(flags, "persist", false);
+    out.push = flag(flags, "push", true);
+    if (const Value* remote = flags.find("remote")) out.remote = plain_text(*remote);
+    out.metric = key == "metrics";
+    out.plot = key == "plots";
+    stage_.outs.push_back(std::move(out));
+  }
+  void check_paths() const {
+    std::vector<std::string> seen;
+    for (const Output& out : stage_.outs) seen.push_back(out.absolute);
+    for (const Dependency& dep : stage_.deps) {
+      if (std::find(seen.begin(), seen.end(), dep.absolute) != seen.end()) {
+        throw invalid_argument("'", dep.path, "' is specified as an output and as a dependency");
+      }
+    }
+    std::sort(seen.begin(), seen.end());
+    const auto twice = std::adjacent_find(seen.begin(), seen.end());
+    if (twice != seen.end()) throw invalid_argument("the output '", *twice, "' is specified more than once");
+  }
+
+  const Value& fields_;
+  Stage stage_;
+};
+
+}  // namespace
+
+std::vector<Stage> parse_pipeline(std::string_view text, const std::string& path, const LockFile& lock,
+                                  const FlagStyle& style) {
+  const Value content = parse_yaml(text, path);
+  if (!content.is_map()) throw invalid_argument("'", path, "' is invalid: expected keys and values");
+  static constexpr std::string_view known[] = {"stages", "vars", "plots", "params", "metrics", "artifacts", "datasets"};
+  for (const Member& member : content.members()) {
+    if (std::find(std::begin(known), std::end(known), member.key) == std::end(known)) {
+      throw invalid_argument("'", path, "' is invalid: extra keys not allowed, in ", member.key);
+    }
+  }
+  std::vector<Stage> out;
+  for (const StageDefinition& definition : resolve_stages(content, paths::parent(path), path, style)) {
+    try {
+      out.push_back(StageBuilder(definition, path).build());
+    } catch (const Error& error) {
+      throw invalid_argument("'", path, "' is invalid: stage '", definition.name, "': ", error.what());
+    }
+    if (const Value* entry = lock.find(definition.name)) apply_lock_entry(*entry, out.back());
+  }
+  return out;
+}
+
+std::vector<Stage> read_pipeline(const std::string& path, const FlagStyle& style) {
+  return parse_pipeline(files::read(path), path, LockFile::load(lock_path_of(path)), style);
+}
+
+std::string lock_path_of(const std::string& pipeline_path) {
+  return pipeline_path.substr(0, pipeline_path.rfind('.')) + ".lock";
+}
+
+void remove_stage(const std::string& pipeline_path, const std::string& name) {
+  const std::string text = files::read(pipeline_path);
+  Value expected = parse_yaml(text, pipeline_path);
+  Value* stages = expected.find("stages");
+  if (stages == nullptr || stages->find(name) == nullptr) {
+    throw invalid_argument("cannot remove a parametrized stage '", name, "'; edit '", pipeline_path, "'");
+  }
+  stages->erase(name);
+  if (stages->empty()) {
+    ::unlink(pipeline_path.c_str());
+    return;
+  }
+  std::vector<std::string> kept;
+  bool in_stages = false;
+  std::optional<size_t> dropping;  // the indentation of the stage's own line
+  for (const std::string& line : text::split(text, '\n')) {
+    const size_t indent = line.find_first_not_of(' ');
+    const bool content = indent != std::string::npos && line[indent] != '#';
+    if (content && indent == 0) in_stages = line.starts_with("stages:");
+    if (content && dropping && indent <= *dropping) dropping.reset();
+    const bool is_own = in_stages && content && indent > 0 && line.substr(indent).starts_with(name + ":");
+    if (is_own && !dropping) dropping = indent;
+    if (!dropping) kept.push_back(line);
+  }
+  std::string shorter = text::join(kept, "\n");
+  const bool same = parse_yaml(shorter, pipeline_path) == expected;
+  files::write_atomic(pipeline_path, same ? shorter : write_yaml(expected));
+}
+
+}  // namespace slipway::data

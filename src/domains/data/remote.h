@@ -1,0 +1,32 @@
+// Moves objects between the cache and a remote. A folder's own object always goes last, so that where it is found the
+// whole folder is: DVC relies on that too.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "domains/data/repository.h"
+
+namespace slipway::data {
+
+struct TransferOptions {
+  std::string remote;  // empty: the default one
+  size_t jobs = 0;     // 0: of the remote's configuration, else by the number of cores
+  bool run_cache = false;
+};
+
+struct TransferResult {
+  size_t transferred = 0;
+  // Neither here nor there, with the path that records them.
+  std::vector<std::string> missing;
+};
+
+// Throw invalid_argument when there is no such remote, not_found for unknown targets.
+TransferResult push(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options);
+TransferResult fetch(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options);
+
+// A map from what is recorded to "new" (only in the cache), "deleted" (only on the remote) or "missing" (nowhere).
+Value remote_status(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options);
+
+}  // namespace slipway::data

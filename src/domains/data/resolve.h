@@ -1,0 +1,33 @@
+// The template language of dvc.yaml: vars, ${...}, foreach and matrix. Turns the file into plain stage definitions.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domains/data/value.h"
+
+namespace slipway::data {
+
+struct StageDefinition {
+  std::string name;
+  Value fields;  // cmd, deps, outs, ... with every ${} replaced
+};
+
+// How values inside a command are written (parsing.bool and parsing.list of the configuration).
+struct FlagStyle {
+  bool negative_flags = false;    // --no-name for false
+  bool repeat_list_flag = false;  // --name 1 --name 2
+};
+
+// `folder` is that of the dvc.yaml, where parameter files are looked for; `name` stands for the file in messages.
+std::vector<StageDefinition> resolve_stages(const Value& pipeline, const std::string& folder, const std::string& name,
+                                            const FlagStyle& style = {});
+
+// One text with every ${} replaced by values of `context`. A text that is one ${} keeps the value's type.
+// `in_command`: maps become flags. Throws invalid_argument when a key is unknown.
+Value interpolate(std::string_view text, const Value& context, bool in_command, const FlagStyle& style = {});
+
+}  // namespace slipway::data
