@@ -1,0 +1,154 @@
+// Durable small writes from many clients at once: group commit against one transaction per write, on the same disk.
+// Usage: bench_sql [--folder DIR] [--clients 32] [--seconds 5] [--json]
+// The folder must lie on the disk in question; a temporary folder in memory would measure nothing.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+#include "foundation/base/text.h"
+#include "foundation/sql/sqlite_database.h"
+
+namespace {
+
+using slipway::sql::GroupLimits;
+using slipway::sql::SqliteDatabase;
+using slipway::sql::Transaction;
+using Seconds = std::chrono::duration<double>;
+
+struct Settings {
+  std::string folder = ".";
+  int clients = 32;
+  double seconds = 5;
+  bool json = false;
+};
+
+struct Figures {
+  double writes_per_second = 0;
+  double writes_per_commit = 0;
+  double median_ms = 0;
+  double p99_ms = 0;
+};
+
+Settings read_settings(const std::vector<std::string>& arguments) {
+  Settings out;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& name = arguments[i];
+    if (name == "--json") {
+      out.json = true;
+      continue;
+    }
+    if (i + 1 == arguments.size()) throw slipway::invalid_argument("no value for ", name);
+    const std::string& value = arguments[++i];
+    const double number = slipway::text::parse_double(value).value_or(0);
+    if (name == "--folder") {
+      out.folder = value;
+    } else if (name == "--clients" && number >= 1) {
+      out.clients = static_cast<int>(number);
+    } else if (name == "--seconds" && number > 0) {
+      out.seconds = number;
+    } else {
+      throw slipway::invalid_argument("unknown option or bad value: ", name, " ", value,
+                                      "; usage: bench_sql [--folder DIR] [--clients N] [--seconds S] [--json]");
+    }
+  }
+  return out;
+}
+
+// What a client logs: one metric point.
+void write_one(SqliteDatabase& database, int64_t client, int64_t step) {
+  database.write([&](Transaction& transaction) {
+    transaction.execute(
+        "INSERT INTO points (run, name, step, value, time_ms) VALUES (?, ?, ?, ?, ?)",
+        {client, std::string("loss"), step, 1.0 / static_cast<double>(step + 1), int64_t{1'700'000'000'000}});
+  });
+}
+
+std::vector<double> run_clients(SqliteDatabase& database, const Settings& settings) {
+  std::vector<std::vector<double>> latencies_ms(settings.clients);
+  std::vector<std::thread> clients;
+  std::atomic<bool> stop = false;
+  for (int client = 0; client < settings.clients; ++client) {
+    clients.emplace_back([&, client] {
+      for (int64_t step = 0; !stop; ++step) {
+        const auto before = std::chrono::steady_clock::now();
+        write_one(database, client, step);
+        latencies_ms[client].push_back(Seconds(std::chrono::steady_clock::now() - before).count() * 1000);
+      }
+    });
+  }
+  std::this_thread::sleep_for(Seconds(settings.seconds));
+  stop = true;
+  for (std::thread& client : clients) client.join();
+  std::vector<double> all;
+  for (const auto& some : latencies_ms) all.insert(all.end(), some.begin(), some.end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+Figures measure(const Settings& settings, size_t writes_per_group) {
+  const std::string folder = settings.folder + "/bench-sql-" + std::to_string(writes_per_group);
+  std::filesystem::remove_all(folder);
+  Figures out;
+  {
+    GroupLimits limits;
+    limits.writes = writes_per_group;
+    SqliteDatabase database(folder + "/bench.db", {}, limits);
+    database.write([](Transaction& transaction) {
+      transaction.execute(
+          "CREATE TABLE points (run BIGINT, name TEXT, step BIGINT, value DOUBLE PRECISION, time_ms BIGINT,"
+          " PRIMARY KEY (run, name, step))");
+    });
+    const auto before = database.stats();
+    const auto started = std::chrono::steady_clock::now();
+    const std::vector<double> latencies_ms = run_clients(database, settings);
+    const double seconds = Seconds(std::chrono::steady_clock::now() - started).count();
+    const auto after = database.stats();
+    const auto writes = static_cast<double>(after.writes - before.writes);
+    out.writes_per_second = writes / seconds;
+    out.writes_per_commit = writes / static_cast<double>(after.commits - before.commits);
+    out.median_ms = latencies_ms[latencies_ms.size() / 2];
+    out.p99_ms = latencies_ms[latencies_ms.size() * 99 / 100];
+  }
+  std::filesystem::remove_all(folder);
+  return out;
+}
+
+void print(const Settings& settings, const Figures& grouped, const Figures& alone) {
+  const double ratio = grouped.writes_per_second / alone.writes_per_second;
+  if (settings.json) {
+    std::printf(
+        "{\"clients\": %d, \"group_commit_writes_per_second\": %.1f, \"group_commit_writes_per_commit\": %.2f, "
+        "\"single_writes_per_second\": %.1f, \"ratio\": %.2f}\n",
+        settings.clients, grouped.writes_per_second, grouped.writes_per_commit, alone.writes_per_second, ratio);
+    return;
+  }
+  const auto line = [](const char* name, const Figures& figures) {
+    std::printf("%-28s %10.0f writes/s  %6.1f per commit  median %8.2f ms  99%% %8.2f ms\n", name,
+                figures.writes_per_second, figures.writes_per_commit, figures.median_ms, figures.p99_ms);
+  };
+  std::printf("%d clients, %.1f s each\n", settings.clients, settings.seconds);
+  line("group commit", grouped);
+  line("one transaction per write", alone);
+  std::printf("ratio %.1f\n", ratio);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Settings settings = read_settings(std::vector<std::string>(argv + 1, argv + argc));
+    const Figures grouped = measure(settings, GroupLimits().writes);
+    const Figures alone = measure(settings, 1);
+    print(settings, grouped, alone);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_sql: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
