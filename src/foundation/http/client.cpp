@@ -56,6 +56,20 @@ Error failed(const Url& url, const ClientRequest& request, const StreamError& er
   return unavailable("no whole answer from ", url.origin(), " to ", request.method, ": ", error.what());
 }
 
+// Before anything is dialled: a line break would begin a second field, or a second request.
+void check(const ClientRequest& request) {
+  constexpr std::string_view kBreaks("\r\n\0", 3);
+  if (request.method.find_first_of(" \r\n") != std::string::npos || request.method.empty()) {
+    throw invalid_argument("the method of a request is one word");
+  }
+  for (const auto& [name, value] : request.headers.all()) {
+    if (name.empty() || name.find_first_of(" :\r\n") != std::string::npos ||
+        value.find_first_of(kBreaks) != std::string::npos) {
+      throw invalid_argument("the header field ", text::escape_markup(name), " has characters it must not have");
+    }
+  }
+}
+
 class PoolingClient final : public Client {
  public:
   explicit PoolingClient(ClientOptions options) : options_(std::move(options)), pool_(options_.max_idle_per_host) {}
@@ -84,6 +98,7 @@ class PoolingClient final : public Client {
 
   void stream(const ClientRequest& request, const std::function<void(const ClientResponse&)>& on_head,
               const std::function<bool(std::string_view)>& on_body) override {
+    check(request);
     const Url url = parse_url(request.url);
     ConnectionPointer connection;
     const ClientResponse head = exchange_heads(request, url, connection);

@@ -34,11 +34,12 @@ void ConnectionTable::expire(int64_t now_ms, int64_t idle_before_ms) {
   const std::lock_guard lock(mutex_);
   for (Connection& connection : connections_) {
     if (connection.state.load(std::memory_order_acquire) != Connection::State::kResting) continue;
-    const bool is_idle = connection.phase == Connection::Phase::kIdle;
+    const Connection::Phase phase = connection.phase;
+    const bool is_idle = phase == Connection::Phase::kIdle || phase == Connection::Phase::kLinger;
     const bool is_over = now_ms >= connection.deadline_ms || (is_idle && connection.rests_since_ms < idle_before_ms);
     if (!is_over || !connection.expire()) continue;
     // An idle connection stays writable: a request that arrived at this very moment is still answered.
-    ::shutdown(connection.stream.descriptor(), connection.phase == Connection::Phase::kHandshake ? SHUT_RDWR : SHUT_RD);
+    ::shutdown(connection.stream.descriptor(), phase == Connection::Phase::kHandshake ? SHUT_RDWR : SHUT_RD);
   }
 }
 

@@ -117,8 +117,19 @@ class Glue final : public beast::http::basic_parser<is_request> {
   void on_finish_impl(BeastError& /*error*/) override {}
 };
 
-Refusal refusal_of(const BeastError& error) {
-  if (error == beast::http::error::bad_version) return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
+// Beast says the same of HTTP/2.0 and of a line that ends badly.
+bool names_a_version(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find('\n'));
+  const size_t version = line.rfind(" HTTP/");
+  if (version == std::string_view::npos || !line.ends_with('\r')) return false;
+  const std::string_view number = line.substr(version + 6);
+  return number.size() == 4 && number[1] == '.' && number.find_first_not_of("0123456789.\r") == std::string_view::npos;
+}
+
+Refusal refusal_of(const BeastError& error, std::string_view head) {
+  if (error == beast::http::error::bad_version && names_a_version(head)) {
+    return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
+  }
   return {400, text::concat("the request is malformed: ", error.message())};
 }
 
@@ -183,7 +194,7 @@ std::optional<Refusal> RequestParser::parse(std::string_view head, Request& requ
   const size_t taken = glue.put(boost::asio::const_buffer(head.data(), head.size()), error);
   state_->unfinished = error == beast::http::error::need_more;
   if (glue.refusal) return glue.refusal;
-  if (error) return refusal_of(error);
+  if (error) return refusal_of(error, head);
   if (taken != head.size()) return Refusal{400, "the request is malformed"};
   request.content_length = glue.framing.chunked ? std::nullopt : glue.framing.content_length;
   return split_target(request);

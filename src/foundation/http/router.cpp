@@ -21,17 +21,17 @@ struct Segment {
   }
 };
 
-// Each name takes the shortest non-empty text with which the rest still fits.
+// Each name takes the shortest non-empty text with which the rest still fits. Looking at the end first keeps the time
+// in proportion to the text.
 bool fits(const Segment& segment, size_t at, std::string_view rest, std::vector<std::string>& values) {
-  const std::string& literal = segment.literals[at];
-  if (!rest.starts_with(literal)) return false;
-  rest.remove_prefix(literal.size());
+  if (!rest.starts_with(segment.literals[at])) return false;
+  rest.remove_prefix(segment.literals[at].size());
   if (at == segment.names) return rest.empty();
   const std::string& next = segment.literals[at + 1];
-  for (size_t length = 1; length <= rest.size(); ++length) {
-    if (at + 1 == segment.names && !next.empty())
-      length = std::max(length, rest.size() - std::min(rest.size(), next.size()));
-    if (at + 1 == segment.names && next.empty()) length = rest.size();
+  if (!rest.ends_with(segment.literals.back())) return false;
+  const size_t shortest = at + 1 == segment.names ? rest.size() - next.size() : 1;
+  for (size_t length = std::max<size_t>(shortest, 1); length <= rest.size(); ++length) {
+    if (!rest.substr(length).starts_with(next)) continue;
     values.emplace_back(rest.substr(0, length));
     if (fits(segment, at + 1, rest.substr(length), values)) return true;
     values.pop_back();
@@ -68,6 +68,8 @@ Segment parse_segment(ParsedPattern& parsed, std::string_view part, std::string_
     if (segment.names > 0 && segment.literals.back().empty()) {
       throw invalid_argument("route ", pattern, " has two names without text between them");
     }
+    // More would make the time to match grow faster than the text.
+    if (segment.names == 2) throw invalid_argument("route ", pattern, " has over two names in one part");
     take_name(parsed, std::string(part.substr(open + 1, close - open - 1)), pattern);
     ++segment.names;
     part.remove_prefix(close + 1);
@@ -166,6 +168,7 @@ Router::Node& Router::Node::child(const Segment& segment) {
 
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
 
 void Router::add(Route route) {
   ParsedPattern parsed = parse_pattern(route.pattern);

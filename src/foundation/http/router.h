@@ -33,6 +33,7 @@ class Router {
  public:
   Router();
   ~Router();
+  Router(Router&&) noexcept;
   // Throws invalid_argument for a malformed pattern or one that is already there.
   void add(Route route);
   void add(std::vector<Route> routes);

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "foundation/base/files.h"
+#include "foundation/http/listener.h"
 #include "foundation/http/server.h"
 
 namespace slipway::http {
@@ -26,6 +31,8 @@ class RawSocket {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
+
+  explicit RawSocket(files::Descriptor accepted) : socket_(std::move(accepted)), connected_(true) {}
 
   bool connected() const { return connected_; }
   bool send(std::string_view bytes) const {
@@ -87,6 +94,40 @@ class RawSocket {
   std::string seen_;
   bool connected_ = false;
   bool ended_ = false;
+};
+
+// Plays a server: each connection, one after another, is handed to `script`.
+class ScriptedServer {
+ public:
+  explicit ScriptedServer(std::function<void(RawSocket&)> script)
+      : script_(std::move(script)), listener_("127.0.0.1", 0) {
+    thread_ = std::thread([this] { run(); });
+  }
+  ~ScriptedServer() {
+    listener_.refuse_more();
+    thread_.join();
+  }
+  std::string url() const { return text::concat("http://127.0.0.1:", listener_.port(), "/"); }
+  int connections() const { return connections_; }
+
+ private:
+  void run() {
+    for (;;) {
+      pollfd poller{listener_.descriptor(), POLLIN, 0};
+      ::poll(&poller, 1, -1);
+      Accepted accepted;
+      if (listener_.accept(accepted) != Listener::Outcome::kAccepted) return;
+      ::fcntl(accepted.socket.get(), F_SETFL, 0);
+      ++connections_;
+      RawSocket socket(std::move(accepted.socket));
+      script_(socket);
+    }
+  }
+
+  const std::function<void(RawSocket&)> script_;
+  Listener listener_;
+  std::atomic<int> connections_{0};
+  std::thread thread_;
 };
 
 inline ServerOptions quiet_options() {
