@@ -1,0 +1,86 @@
+// One function per call: decode, ask a domain once, encode. routes.cpp says where each is mounted.
+#pragma once
+
+#include <string>
+
+#include "protocols/mlflow/input.h"
+#include "protocols/mlflow/mount.h"
+
+namespace slipway::mlflow {
+
+// Most calls take fields and answer JSON.
+using JsonHandler = std::string (*)(const Services&, const Input&);
+// The others see the request itself.
+using RawHandler = http::Response (*)(const Services&, http::Request&);
+
+std::string create_experiment(const Services& services, const Input& input);
+std::string get_experiment(const Services& services, const Input& input);
+std::string get_experiment_by_name(const Services& services, const Input& input);
+std::string search_experiments(const Services& services, const Input& input);
+std::string update_experiment(const Services& services, const Input& input);
+std::string delete_experiment(const Services& services, const Input& input);
+std::string restore_experiment(const Services& services, const Input& input);
+std::string set_experiment_tag(const Services& services, const Input& input);
+std::string delete_experiment_tag(const Services& services, const Input& input);
+
+std::string create_run(const Services& services, const Input& input);
+std::string get_run(const Services& services, const Input& input);
+std::string update_run(const Services& services, const Input& input);
+std::string delete_run(const Services& services, const Input& input);
+std::string restore_run(const Services& services, const Input& input);
+std::string search_runs(const Services& services, const Input& input);
+std::string log_metric(const Services& services, const Input& input);
+std::string log_parameter(const Services& services, const Input& input);
+std::string set_tag(const Services& services, const Input& input);
+std::string delete_tag(const Services& services, const Input& input);
+std::string log_batch(const Services& services, const Input& input);
+std::string log_inputs(const Services& services, const Input& input);
+std::string log_outputs(const Services& services, const Input& input);
+std::string log_model(const Services& services, const Input& input);
+std::string get_metric_history(const Services& services, const Input& input);
+std::string list_run_artifacts(const Services& services, const Input& input);
+
+std::string create_logged_model(const Services& services, const Input& input);
+std::string get_logged_model(const Services& services, const Input& input);
+std::string finish_logged_model(const Services& services, const Input& input);
+std::string delete_logged_model(const Services& services, const Input& input);
+std::string search_logged_models(const Services& services, const Input& input);
+std::string set_logged_model_tags(const Services& services, const Input& input);
+std::string delete_logged_model_tag(const Services& services, const Input& input);
+std::string log_logged_model_params(const Services& services, const Input& input);
+std::string list_logged_model_artifacts(const Services& services, const Input& input);
+
+std::string create_registered_model(const Services& services, const Input& input);
+std::string get_registered_model(const Services& services, const Input& input);
+std::string search_registered_models(const Services& services, const Input& input);
+std::string rename_registered_model(const Services& services, const Input& input);
+std::string update_registered_model(const Services& services, const Input& input);
+std::string delete_registered_model(const Services& services, const Input& input);
+std::string set_registered_model_tag(const Services& services, const Input& input);
+std::string delete_registered_model_tag(const Services& services, const Input& input);
+std::string get_latest_versions(const Services& services, const Input& input);
+std::string set_alias(const Services& services, const Input& input);
+std::string get_by_alias(const Services& services, const Input& input);
+std::string delete_alias(const Services& services, const Input& input);
+
+std::string create_model_version(const Services& services, const Input& input);
+std::string get_model_version(const Services& services, const Input& input);
+std::string search_model_versions(const Services& services, const Input& input);
+std::string get_download_uri(const Services& services, const Input& input);
+std::string update_model_version(const Services& services, const Input& input);
+std::string transition_stage(const Services& services, const Input& input);
+std::string set_model_version_tag(const Services& services, const Input& input);
+std::string delete_model_version_tag(const Services& services, const Input& input);
+std::string delete_model_version(const Services& services, const Input& input);
+
+std::string list_artifacts(const Services& services, const Input& input);
+std::string delete_artifact(const Services& services, const Input& input);
+http::Response put_artifact(const Services& services, http::Request& request);
+http::Response get_artifact(const Services& services, http::Request& request);
+
+std::string server_info(const Services& services, const Input& input);
+http::Response health(const Services& services, http::Request& request);
+http::Response version(const Services& services, http::Request& request);
+http::Response refuse_spans(const Services& services, http::Request& request);
+
+}  // namespace slipway::mlflow

@@ -1,0 +1,216 @@
+#include "protocols/mlflow/input.h"
+
+#include <algorithm>
+
+#include "foundation/base/error.h"
+#include "foundation/base/json.h"
+
+namespace slipway::mlflow {
+
+namespace {
+
+// A batch of 1000 metrics with long names is far below this; dataset schemas and profiles may take some megabytes.
+constexpr size_t kMaxBodyBytes = size_t{32} << 20U;
+constexpr std::string_view kSeeDocs = " See the API docs for more information about request parameters.";
+
+Error missing(std::string_view where) {
+  return invalid_argument("Missing value for required parameter '", where, "'.", kSeeDocs);
+}
+
+Error invalid(const json::value& value, std::string_view where) {
+  return invalid_argument("Invalid value ", json::write(value), " for parameter '", where, "' supplied.", kSeeDocs);
+}
+
+std::string camel_of(std::string_view snake) {
+  std::string out;
+  bool raise = false;
+  for (const char c : snake) {
+    if (c == '_') {
+      raise = true;
+      continue;
+    }
+    out.push_back(raise && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    raise = false;
+  }
+  return out;
+}
+
+json::object object_of_query(const http::Query& query) {
+  json::object out;
+  for (const auto& [name, value] : query) {
+    json::value& slot = out[name];
+    if (slot.is_null()) {
+      slot = value;
+    } else if (slot.is_array()) {
+      slot.get_array().emplace_back(value);
+    } else {
+      json::value first = std::move(slot);
+      slot = json::array{std::move(first), json::value(value)};
+    }
+  }
+  return out;
+}
+
+void check_content_type(const http::Request& request) {
+  const std::string_view whole = request.headers.find("Content-Type").value_or("");
+  const std::string_view type = text::trim(whole.substr(0, whole.find(';')));
+  if (text::equal_ignoring_case(type, "application/json")) return;
+  throw invalid_argument("Bad Request. Content-Type must be 'application/json', got '", type, "'");
+}
+
+json::object object_of_body(const std::string& body) {
+  if (text::trim(body).empty()) return {};
+  json::value document = json::parse_lenient(body);
+  // Old clients encode twice.
+  if (document.is_string()) document = json::parse_lenient(std::string_view(document.get_string()));
+  if (document.is_null()) return {};
+  if (!document.is_object()) throw invalid_argument("the body must be a JSON object");
+  return std::move(document.get_object());
+}
+
+}  // namespace
+
+Input::Input(std::shared_ptr<const json::object> root, const json::object* fields, std::string place)
+    : root_(std::move(root)), fields_(fields), place_(std::move(place)) {}
+
+Input Input::of(http::Request& request) {
+  json::object fields;
+  if (request.method == "GET" || request.method == "HEAD") {
+    fields = request.query.empty() ? object_of_body(request.read_body(kMaxBodyBytes)) : object_of_query(request.query);
+  } else {
+    const std::string body = request.read_body(kMaxBodyBytes);
+    // A body is only taken as JSON when it says so: a web form of a foreign page cannot.
+    const bool may_be_bare = request.method == "DELETE" && body.empty();
+    if (!may_be_bare) check_content_type(request);
+    fields = body.empty() && !request.query.empty() ? object_of_query(request.query) : object_of_body(body);
+  }
+  for (const auto& [name, value] : request.parameters) fields[name] = value;
+  auto root = std::make_shared<const json::object>(std::move(fields));
+  const json::object* all = root.get();
+  return {std::move(root), all, ""};
+}
+
+std::string Input::where(std::string_view name) const {
+  return place_.empty() ? std::string(name) : text::concat(place_, ".", name);
+}
+
+const json::value* Input::find(std::string_view name) const {
+  const json::value* snake = json::find(*fields_, name);
+  if (name.find('_') == std::string_view::npos) return snake;
+  const json::value* camel = json::find(*fields_, camel_of(name));
+  if (snake != nullptr && camel != nullptr) {
+    throw invalid_argument("Invalid value for parameter '", where(name), "' supplied: it is there under two names");
+  }
+  return snake != nullptr ? snake : camel;
+}
+
+bool Input::has(std::string_view name) const { return find(name) != nullptr; }
+
+std::optional<std::string> Input::find_text(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  if (!found->is_string()) throw invalid(*found, where(name));
+  return std::string(found->get_string());
+}
+
+std::string Input::text(std::string_view name) const { return find_text(name).value_or(""); }
+
+std::string Input::required_text(std::string_view name) const {
+  std::string out = text(name);
+  if (out.empty()) throw missing(where(name));
+  return out;
+}
+
+std::optional<int64_t> Input::find_integer(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  if (found->is_int64()) return found->get_int64();
+  try {
+    return json::find_int({{"value", *found}}, "value");
+  } catch (const Error&) {
+    throw invalid(*found, where(name));
+  }
+}
+
+int64_t Input::required_integer(std::string_view name) const {
+  const auto found = find_integer(name);
+  if (!found) throw missing(where(name));
+  return *found;
+}
+
+int64_t Input::integer(std::string_view name, int64_t otherwise) const {
+  return find_integer(name).value_or(otherwise);
+}
+
+double Input::required_number(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) throw missing(where(name));
+  if (found->is_double()) return found->get_double();
+  try {
+    return *json::find_double({{"value", *found}}, "value");
+  } catch (const Error&) {
+    throw invalid(*found, where(name));
+  }
+}
+
+bool Input::flag(std::string_view name, bool otherwise) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return otherwise;
+  if (found->is_bool()) return found->get_bool();
+  if (found->is_string() && text::equal_ignoring_case(std::string_view(found->get_string()), "true")) return true;
+  if (found->is_string() && text::equal_ignoring_case(std::string_view(found->get_string()), "false")) return false;
+  throw invalid(*found, where(name));
+}
+
+std::optional<std::string> Input::find_enum(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  if (found->is_string()) return std::string(found->get_string());
+  if (found->is_int64()) return std::to_string(found->get_int64());
+  throw invalid(*found, where(name));
+}
+
+std::vector<std::string> Input::texts(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return {};
+  if (found->is_string()) return {std::string(found->get_string())};
+  if (!found->is_array()) throw invalid(*found, where(name));
+  std::vector<std::string> out;
+  for (const json::value& item : found->get_array()) {
+    if (!item.is_string()) throw invalid(*found, where(name));
+    out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
+std::vector<Input> Input::list(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return {};
+  if (!found->is_array()) throw invalid(*found, where(name));
+  const json::array& items = found->get_array();
+  std::vector<Input> out;
+  out.reserve(items.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].is_object()) throw invalid(*found, where(name));
+    out.push_back({root_, &items[i].get_object(), text::concat(where(name), "[", i, "]")});
+  }
+  return out;
+}
+
+std::optional<Input> Input::find_object(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  if (!found->is_object()) throw invalid(*found, where(name));
+  return Input(root_, &found->get_object(), where(name));
+}
+
+std::string Input::json() const { return json::write(*fields_); }
+
+std::string required_run_id(const Input& input) {
+  const std::string id = input.text("run_id");
+  if (!id.empty()) return id;
+  const std::string old_name = input.text("run_uuid");
+  return old_name.empty() ? input.required_text("run_id") : old_name;
+}
+
+}  // namespace slipway::mlflow

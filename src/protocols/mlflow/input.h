@@ -1,0 +1,56 @@
+// What a request carries, wherever it carries it: JSON body, query string or path. Follows protobuf's JSON rules as
+// MLflow's clients know them: names in snake_case or lowerCamel, 64-bit integers as numbers or text, enums by name or
+// number, non-finite numbers as text, unknown fields ignored. Used by every handler.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/http/message.h"
+
+namespace slipway::mlflow {
+
+class Input {
+ public:
+  // The body of a request that has one, else the query; path parameters count as fields. Throws invalid_argument for a
+  // body that is no JSON object or comes without the content type for JSON.
+  static Input of(http::Request& request);
+
+  bool has(std::string_view name) const;
+  // Missing or empty: "Missing value for required parameter". Wrong type: "Invalid value ... supplied".
+  std::string required_text(std::string_view name) const;
+  std::string text(std::string_view name) const;
+  std::optional<std::string> find_text(std::string_view name) const;
+  std::optional<int64_t> find_integer(std::string_view name) const;
+  int64_t required_integer(std::string_view name) const;
+  int64_t integer(std::string_view name, int64_t otherwise) const;
+  double required_number(std::string_view name) const;
+  bool flag(std::string_view name, bool otherwise) const;
+  // The name of an enum's value, or its number as text.
+  std::optional<std::string> find_enum(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name) const;
+  // Objects in a list; each knows its place for messages ("metrics[3]").
+  std::vector<Input> list(std::string_view name) const;
+  std::optional<Input> find_object(std::string_view name) const;
+  // The object as JSON text.
+  std::string json() const;
+
+ private:
+  Input(std::shared_ptr<const boost::json::object> root, const boost::json::object* fields, std::string place);
+  const boost::json::value* find(std::string_view name) const;
+  std::string where(std::string_view name) const;
+
+  std::shared_ptr<const boost::json::object> root_;  // shared by an input and its parts
+  const boost::json::object* fields_;
+  std::string place_;
+};
+
+// The run's id under either of its names.
+std::string required_run_id(const Input& input);
+
+}  // namespace slipway::mlflow

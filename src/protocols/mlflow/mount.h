@@ -1,0 +1,34 @@
+// MLflow's REST API over the tracking and registry domains: what app/server mounts. Every call is served below /api and
+// below /ajax-api, where MLflow's own web page looks for it.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "domains/registry/registry.h"
+#include "domains/tracking/artifacts.h"
+#include "domains/tracking/logged_models.h"
+#include "domains/tracking/tracking.h"
+#include "foundation/http/router.h"
+
+namespace slipway::mlflow {
+
+struct Services {
+  tracking::Tracking& tracking;
+  tracking::LoggedModels& logged_models;
+  tracking::Artifacts& artifacts;
+  registry::Registry& registry;
+};
+
+// The version of MLflow whose API this is; clients ask for it and switch features by it.
+inline constexpr std::string_view kServedVersion = "3.17.2";
+
+// The services must outlive the routes.
+std::vector<http::Route> routes(const Services& services);
+
+// For http::Server::set_error_renderer, for paths that owns_path() names: what the server itself refuses, in MLflow's
+// shape. An unknown path is ENDPOINT_NOT_FOUND, which makes clients fall back to older calls.
+http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message);
+bool owns_path(std::string_view path);
+
+}  // namespace slipway::mlflow

@@ -1,0 +1,156 @@
+// The one table of MLflow's calls.
+#include <string>
+
+#include "protocols/mlflow/errors.h"
+#include "protocols/mlflow/handlers.h"
+
+namespace slipway::mlflow {
+
+namespace {
+
+constexpr std::string_view kRead = "tracking.read";
+constexpr std::string_view kWrite = "tracking.write";
+
+struct JsonCall {
+  std::string_view method;
+  std::string_view path;  // below /api and /ajax-api
+  JsonHandler handler;
+  std::string_view permission;
+  std::string_view summary;
+};
+
+struct RawCall {
+  std::string_view method;
+  std::string_view path;
+  RawHandler handler;
+  std::string_view permission;
+  std::string_view summary;
+};
+
+constexpr JsonCall kCalls[] = {
+    {"POST", "2.0/mlflow/experiments/create", create_experiment, kWrite, "Create an experiment"},
+    {"GET", "2.0/mlflow/experiments/get", get_experiment, kRead, "Get an experiment"},
+    {"GET", "2.0/mlflow/experiments/get-by-name", get_experiment_by_name, kRead, "Get an experiment by its name"},
+    {"POST", "2.0/mlflow/experiments/search", search_experiments, kRead, "Search experiments"},
+    {"GET", "2.0/mlflow/experiments/search", search_experiments, kRead, "Search experiments"},
+    {"POST", "2.0/mlflow/experiments/update", update_experiment, kWrite, "Rename an experiment"},
+    {"POST", "2.0/mlflow/experiments/delete", delete_experiment, kWrite, "Delete an experiment with its runs"},
+    {"POST", "2.0/mlflow/experiments/restore", restore_experiment, kWrite, "Restore an experiment with its runs"},
+    {"POST", "2.0/mlflow/experiments/set-experiment-tag", set_experiment_tag, kWrite, "Tag an experiment"},
+    {"POST", "2.0/mlflow/experiments/delete-experiment-tag", delete_experiment_tag, kWrite, "Untag an experiment"},
+
+    {"POST", "2.0/mlflow/runs/create", create_run, kWrite, "Start a run"},
+    {"GET", "2.0/mlflow/runs/get", get_run, kRead, "Get a run"},
+    {"POST", "2.0/mlflow/runs/update", update_run, kWrite, "Change a run's status, end or name"},
+    {"POST", "2.0/mlflow/runs/delete", delete_run, kWrite, "Delete a run"},
+    {"POST", "2.0/mlflow/runs/restore", restore_run, kWrite, "Restore a run"},
+    {"POST", "2.0/mlflow/runs/search", search_runs, kRead, "Search runs"},
+    {"POST", "2.0/mlflow/runs/log-metric", log_metric, kWrite, "Log one metric point"},
+    {"POST", "2.0/mlflow/runs/log-parameter", log_parameter, kWrite, "Log one param"},
+    {"POST", "2.0/mlflow/runs/set-tag", set_tag, kWrite, "Tag a run"},
+    {"POST", "2.0/mlflow/runs/delete-tag", delete_tag, kWrite, "Untag a run"},
+    {"POST", "2.0/mlflow/runs/log-batch", log_batch, kWrite, "Log metrics, params and tags together"},
+    {"POST", "2.0/mlflow/runs/log-inputs", log_inputs, kWrite, "Log the datasets and models a run used"},
+    {"POST", "2.0/mlflow/runs/outputs", log_outputs, kWrite, "Log the models a run made"},
+    {"POST", "2.0/mlflow/runs/log-model", log_model, kWrite, "Record a model the old way"},
+    {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, kRead, "All points of one metric"},
+    {"GET", "2.0/mlflow/artifacts/list", list_run_artifacts, kRead, "List a run's artifacts"},
+
+    {"POST", "2.0/mlflow/logged-models", create_logged_model, kWrite, "Create a logged model"},
+    {"POST", "2.0/mlflow/logged-models/search", search_logged_models, kRead, "Search logged models"},
+    {"GET", "2.0/mlflow/logged-models/{model_id}", get_logged_model, kRead, "Get a logged model"},
+    {"PATCH", "2.0/mlflow/logged-models/{model_id}", finish_logged_model, kWrite, "Finish a logged model"},
+    {"DELETE", "2.0/mlflow/logged-models/{model_id}", delete_logged_model, kWrite, "Delete a logged model"},
+    {"PATCH", "2.0/mlflow/logged-models/{model_id}/tags", set_logged_model_tags, kWrite, "Tag a logged model"},
+    {"DELETE", "2.0/mlflow/logged-models/{model_id}/tags/{tag_key}", delete_logged_model_tag, kWrite,
+     "Untag a logged model"},
+    {"POST", "2.0/mlflow/logged-models/{model_id}/params", log_logged_model_params, kWrite,
+     "Log params of a logged model"},
+    {"GET", "2.0/mlflow/logged-models/{model_id}/artifacts/directories", list_logged_model_artifacts, kRead,
+     "List a logged model's artifacts"},
+
+    {"POST", "2.0/mlflow/registered-models/create", create_registered_model, kWrite, "Register a model name"},
+    {"GET", "2.0/mlflow/registered-models/get", get_registered_model, kRead, "Get a registered model"},
+    {"GET", "2.0/mlflow/registered-models/search", search_registered_models, kRead, "Search registered models"},
+    {"POST", "2.0/mlflow/registered-models/rename", rename_registered_model, kWrite, "Rename a registered model"},
+    {"PATCH", "2.0/mlflow/registered-models/update", update_registered_model, kWrite, "Describe a registered model"},
+    {"DELETE", "2.0/mlflow/registered-models/delete", delete_registered_model, kWrite, "Delete a registered model"},
+    {"POST", "2.0/mlflow/registered-models/set-tag", set_registered_model_tag, kWrite, "Tag a registered model"},
+    {"DELETE", "2.0/mlflow/registered-models/delete-tag", delete_registered_model_tag, kWrite,
+     "Untag a registered model"},
+    {"POST", "2.0/mlflow/registered-models/get-latest-versions", get_latest_versions, kRead,
+     "Highest version per stage"},
+    {"GET", "2.0/mlflow/registered-models/get-latest-versions", get_latest_versions, kRead,
+     "Highest version per stage"},
+    {"POST", "2.0/mlflow/registered-models/alias", set_alias, kWrite, "Point an alias at a version"},
+    {"GET", "2.0/mlflow/registered-models/alias", get_by_alias, kRead, "The version behind an alias"},
+    {"DELETE", "2.0/mlflow/registered-models/alias", delete_alias, kWrite, "Delete an alias"},
+
+    {"POST", "2.0/mlflow/model-versions/create", create_model_version, kWrite, "Create a model version"},
+    {"GET", "2.0/mlflow/model-versions/get", get_model_version, kRead, "Get a model version"},
+    {"GET", "2.0/mlflow/model-versions/search", search_model_versions, kRead, "Search model versions"},
+    {"GET", "2.0/mlflow/model-versions/get-download-uri", get_download_uri, kRead, "Where a version's files are"},
+    {"PATCH", "2.0/mlflow/model-versions/update", update_model_version, kWrite, "Describe a model version"},
+    {"POST", "2.0/mlflow/model-versions/transition-stage", transition_stage, kWrite, "Move a version to a stage"},
+    {"POST", "2.0/mlflow/model-versions/set-tag", set_model_version_tag, kWrite, "Tag a model version"},
+    {"DELETE", "2.0/mlflow/model-versions/delete-tag", delete_model_version_tag, kWrite, "Untag a model version"},
+    {"DELETE", "2.0/mlflow/model-versions/delete", delete_model_version, kWrite, "Delete a model version"},
+
+    {"GET", "2.0/mlflow-artifacts/artifacts", list_artifacts, kRead, "List a folder of artifacts"},
+    {"DELETE", "2.0/mlflow-artifacts/artifacts/{path*}", delete_artifact, kWrite, "Delete an artifact or folder"},
+    {"GET", "3.0/mlflow/server-info", server_info, "", "What this server can do"},
+};
+
+constexpr RawCall kRawCalls[] = {
+    {"PUT", "2.0/mlflow-artifacts/artifacts/{path*}", put_artifact, kWrite, "Store an artifact"},
+    {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, kRead, "Fetch an artifact"},
+};
+
+// These stand at the root.
+constexpr RawCall kRootCalls[] = {
+    {"GET", "/health", health, "", "Is the server up?"},
+    {"GET", "/version", version, "", "The MLflow version whose API is served"},
+    {"POST", "/v1/traces", refuse_spans, kWrite, "Spans by OTLP: not yet"},
+};
+
+http::Handler guarded(http::Handler handler) {
+  return [handler = std::move(handler)](http::Request& request) {
+    try {
+      return handler(request);
+    } catch (const Error& error) {
+      return response_of(error, request);
+    } catch (const std::exception& error) {
+      return response_of(error, request);
+    }
+  };
+}
+
+http::Handler handler_of(const Services& services, JsonHandler handler) {
+  return guarded([services, handler](http::Request& request) {
+    return http::Response::json(200, handler(services, Input::of(request)));
+  });
+}
+
+http::Handler handler_of(const Services& services, RawHandler handler) {
+  return guarded([services, handler](http::Request& request) { return handler(services, request); });
+}
+
+template <typename Call>
+http::Route route(const Services& services, const Call& call, std::string pattern) {
+  return {std::string(call.method), std::move(pattern), handler_of(services, call.handler),
+          std::string(call.permission), std::string(call.summary)};
+}
+
+}  // namespace
+
+std::vector<http::Route> routes(const Services& services) {
+  std::vector<http::Route> out;
+  for (const std::string_view prefix : {"/api/", "/ajax-api/"}) {
+    for (const JsonCall& call : kCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
+    for (const RawCall& call : kRawCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
+  }
+  for (const RawCall& call : kRootCalls) out.push_back(route(services, call, std::string(call.path)));
+  return out;
+}
+
+}  // namespace slipway::mlflow

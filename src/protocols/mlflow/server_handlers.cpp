@@ -1,0 +1,43 @@
+// What a client asks about the server itself.
+#include "protocols/mlflow/errors.h"
+#include "protocols/mlflow/handlers.h"
+#include "protocols/mlflow/json_writer.h"
+
+namespace slipway::mlflow {
+
+std::string server_info(const Services& /*services*/, const Input& /*input*/) {
+  JsonWriter json;
+  json.begin_object();
+  json.text("store_type", "SqlStore");
+  json.flag("workspaces_enabled", false);
+  json.flag("trace_archival_enabled", false);
+  json.flag("multipart_uploads_enabled", false);
+  json.flag("multipart_downloads_enabled", false);
+  json.flag("artifact_serving_enabled", true);
+  json.flag("presigned_upload_run_id_supported", false);
+  json.flag("presigned_upload_model_id_supported", false);
+  json.flag("model_artifact_presigned_downloads_supported", false);
+  json.begin_object("features_enabled");
+  json.flag("gateway", false);
+  json.flag("scheduled_issue_detection", false);
+  json.end_object();
+  json.text("tracking_auth", "");
+  json.flag("artifacts_presigned_only", false);
+  json.end_object();
+  return json.take();
+}
+
+http::Response health(const Services& /*services*/, http::Request& /*request*/) {
+  return http::Response::text(200, "OK");
+}
+
+http::Response version(const Services& /*services*/, http::Request& /*request*/) {
+  return http::Response::text(200, std::string(kServedVersion));
+}
+
+// 501 makes the stock client keep the spans of a trace as an artifact instead, so nothing is lost.
+http::Response refuse_spans(const Services& /*services*/, http::Request& request) {
+  return response_of(Error(ErrorCode::kUnimplemented, "spans are kept as artifacts of their trace here"), request);
+}
+
+}  // namespace slipway::mlflow
