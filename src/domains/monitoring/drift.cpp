@@ -1,39 +1,16 @@
 #include "domains/monitoring/drift.h"
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
 #include <numeric>
-#include <thread>
 
 #include "foundation/base/error.h"
+#include "foundation/tables/parallel.h"
 
 namespace slipway::monitoring {
 
 namespace {
 
 constexpr size_t kPictureBars = 20;
-
-// Calls work(0) .. work(count - 1) on all cores; the first exception reaches the caller.
-void in_parallel(size_t count, const std::function<void(size_t)>& work) {
-  const size_t threads = std::min<size_t>(count, std::max(1U, std::thread::hardware_concurrency()));
-  std::atomic<size_t> next{0};
-  std::vector<std::exception_ptr> failures(threads);
-  const auto run = [&](size_t thread) {
-    try {
-      for (size_t i = next++; i < count; i = next++) work(i);
-    } catch (...) {
-      failures[thread] = std::current_exception();
-    }
-  };
-  std::vector<std::thread> others;
-  for (size_t i = 1; i < threads; ++i) others.emplace_back(run, i);
-  if (threads > 0) run(0);
-  for (std::thread& other : others) other.join();
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
-}
 
 template <typename T>
 std::optional<T> first_of(const std::optional<T>& a, const std::optional<T>& b, const std::optional<T>& c) {
@@ -171,7 +148,7 @@ SampledTable::SampledTable(const tables::Table& table, const std::vector<std::st
       sources.push_back(&column);
   }
   columns_.resize(sources.size());
-  in_parallel(sources.size(), [&](size_t i) { columns_[i] = make_sample(*sources[i]); });
+  tables::for_each_parallel(sources.size(), [&](size_t i) { columns_[i] = make_sample(*sources[i]); });
 }
 
 const ColumnSample* SampledTable::find(std::string_view name) const {
@@ -226,8 +203,9 @@ DriftReport detect_drift(const SampledTable& reference, const SampledTable& curr
     }
   }
   report.columns.resize(pairs.size());
-  in_parallel(pairs.size(),
-              [&](size_t i) { report.columns[i] = detect_column_drift(*pairs[i].first, *pairs[i].second, config); });
+  tables::for_each_parallel(pairs.size(), [&](size_t i) {
+    report.columns[i] = detect_column_drift(*pairs[i].first, *pairs[i].second, config);
+  });
   for (const ColumnDrift& column : report.columns) report.drifted_columns += column.drifted ? 1 : 0;
   if (!report.columns.empty()) {
     report.share = static_cast<double>(report.drifted_columns) / static_cast<double>(report.columns.size());

@@ -1,0 +1,104 @@
+#include "domains/monitoring/monitor.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "foundation/base/text.h"
+
+namespace slipway::monitoring {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::string_view kOfColumnDrift = "column_drift:";
+constexpr std::string_view kOfMissingShare = "missing_share:";
+
+double greatest_missing_share(const Window& window) {
+  double out = window.columns.empty() ? kNaN : 0;
+  for (const ColumnResult& column : window.columns) out = std::max(out, column.missing_share);
+  return out;
+}
+
+// Nothing when the name is not one of these.
+std::optional<double> plain_metric(const Window& window, const std::string& name) {
+  if (name == "drift_share") return window.columns.empty() ? kNaN : window.drift_share;
+  if (name == "prediction_drift") return window.prediction ? window.prediction->score : kNaN;
+  if (name == "missing_share") return greatest_missing_share(window);
+  if (name == "mean_score") return window.mean_score;
+  if (name == "label_coverage") return window.label_coverage();
+  if (name == "rows") return static_cast<double>(window.rows);
+  if (name == "auc") return window.performance.auc;
+  if (name == "log_loss") return window.performance.log_loss;
+  if (name == "brier") return window.performance.brier;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string ReferenceSource::describe() const {
+  return path.empty() ? text::concat("runs:/", run_id, "/", artifact_path) : path;
+}
+
+int64_t Monitor::window_start(int64_t time_ms) const {
+  const int64_t since = time_ms - window_origin_ms;
+  const int64_t rest = ((since % window_ms) + window_ms) % window_ms;
+  return time_ms - rest;
+}
+
+bool holds(Comparison comparison, double value, double threshold) {
+  switch (comparison) {
+    case Comparison::kAbove:
+      return value > threshold;
+    case Comparison::kAtLeast:
+      return value >= threshold;
+    case Comparison::kBelow:
+      return value < threshold;
+    case Comparison::kAtMost:
+      return value <= threshold;
+  }
+  return false;
+}
+
+std::string_view symbol_of(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kAbove:
+      return ">";
+    case Comparison::kAtLeast:
+      return ">=";
+    case Comparison::kBelow:
+      return "<";
+    case Comparison::kAtMost:
+      return "<=";
+  }
+  return "";
+}
+
+bool is_performance(const std::string& metric) { return metric == "auc" || metric == "log_loss" || metric == "brier"; }
+
+double Window::label_coverage() const {
+  return rows == 0 ? 0.0 : static_cast<double>(performance.labelled) / static_cast<double>(rows);
+}
+
+const ColumnResult* Window::find_column(std::string_view name) const {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const ColumnResult& column) { return column.name == name; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+double Window::metric(const std::string& name) const {
+  if (rows == 0 && name != "rows") return kNaN;
+  if (const auto plain = plain_metric(*this, name)) return *plain;
+  if (name.starts_with(kOfColumnDrift)) {
+    const ColumnResult* column = find_column(name.substr(kOfColumnDrift.size()));
+    return column == nullptr ? kNaN : column->score;
+  }
+  if (name.starts_with(kOfMissingShare)) {
+    const ColumnResult* column = find_column(name.substr(kOfMissingShare.size()));
+    return column == nullptr ? kNaN : column->missing_share;
+  }
+  return kNaN;
+}
+
+}  // namespace slipway::monitoring
