@@ -109,9 +109,11 @@ struct SlipwayServer::Parts {
     bus.subscribe("", [this](const jobs::Event& event) { audit.record(event); });
     start_pipelines_on_alerts(bus, pipelines);
     const Protocols protocols{tracking, logged_models, artifacts, registry, audit, promotions,
-                              monitors, pipelines,     metrics,   router,   clock, bus};
+                              monitors, pipelines,     metrics,   bus,      clock};
     mount_protocols(protocols, router);
-    http.set_filter(request_filter(access, config.host, config.allowed_hosts));
+    std::vector<std::string> hosts = config.allowed_hosts;
+    hosts.push_back(config.host);
+    http.set_filter(request_filter(access, std::move(hosts)));
     http.set_error_renderer(render_error);
   }
 

@@ -1,0 +1,92 @@
+#include "app/server/protocols.h"
+
+#include "app/server/story.h"
+#include "foundation/base/error.h"
+#include "foundation/html/page.h"
+#include "foundation/identity/host_check.h"
+#include "protocols/mlflow/mount.h"
+#include "protocols/slipway/errors.h"
+#include "protocols/slipway/event_routes.h"
+#include "protocols/slipway/governance_routes.h"
+#include "protocols/slipway/monitoring_routes.h"
+#include "protocols/slipway/pipeline_routes.h"
+
+namespace slipway::server {
+
+namespace {
+
+html::Markup index_page(const Protocols& protocols) {
+  html::Markup body = html::heading(1, "Slipway");
+  body += html::paragraph("The machine-learning lifecycle in one program. Models:");
+  std::vector<std::vector<html::Markup>> rows;
+  tracking::Search search;
+  search.max_results = 1000;
+  for (const auto& model : protocols.registry.search_models(search).items) {
+    std::string aliases;
+    for (const auto& alias : model.aliases)
+      aliases.append(text::concat(aliases.empty() ? "" : ", ", "@", alias.alias, " = ", alias.version));
+    rows.push_back({html::link("/story/" + http::percent_encode(model.name), model.name), html::escaped(aliases)});
+  }
+  if (rows.empty()) {
+    body += html::paragraph(
+        "None yet. Type: export MLFLOW_TRACKING_URI=http://HOST:PORT and run a training script, or `slipway train`.");
+  } else {
+    body += html::table({"model", "aliases"}, rows);
+  }
+  std::vector<std::vector<html::Markup>> monitors;
+  for (const auto& monitor : protocols.monitors.list()) {
+    monitors.push_back(
+        {html::link("/api/slipway/v1/monitors/" + http::percent_encode(monitor.name) + "/report", monitor.name),
+         html::escaped(monitor.model)});
+  }
+  if (!monitors.empty()) {
+    body += html::heading(2, "Monitors");
+    body += html::table({"monitor", "model"}, monitors);
+  }
+  body += html::paragraph("Metrics of this server: /metrics");
+  return body;
+}
+
+std::vector<http::Route> own_routes(const Protocols& protocols) {
+  return {
+      {"GET", "/",
+       [protocols](http::Request&) { return http::Response::html(200, html::page("Slipway", index_page(protocols))); },
+       "registry.read", "What is here"},
+      {"GET", "/metrics",
+       [&metrics = protocols.metrics](http::Request&) {
+         return http::Response::text(200, metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
+       },
+       "", "Counters for Prometheus"},
+  };
+}
+
+}  // namespace
+
+void mount_protocols(const Protocols& protocols, http::Router& router) {
+  router.add(own_routes(protocols));
+  router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry}));
+  router.add(protocol::monitoring_routes(protocols.monitors));
+  router.add(protocol::pipeline_routes(protocols.pipelines));
+  router.add(protocol::governance_routes(protocols.promotions, protocols.audit));
+  router.add(protocol::event_routes(protocols.bus, protocols.clock));
+  router.add(story_routes({protocols.tracking, protocols.registry, protocols.audit, protocols.promotions,
+                           protocols.monitors, protocols.pipelines}));
+}
+
+http::Server::Filter request_filter(const identity::Access& access, std::vector<std::string> allowed_hosts) {
+  return [access, check = identity::HostCheck(std::move(allowed_hosts))](http::Request& request,
+                                                                         const http::Route& route) {
+    auto refusal = check(request);
+    if (!refusal) access.check(request, route);
+    return refusal;
+  };
+}
+
+http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
+  if (request.path.rfind("/api/slipway/", 0) != 0 && mlflow::owns_path(request.path)) {
+    return mlflow::render_error(request, status, code, message);
+  }
+  return protocol::render_error(request, status, code, message);
+}
+
+}  // namespace slipway::server

@@ -1,0 +1,40 @@
+// Every protocol the server speaks, in one list, and what stands in front of all of them: who may call, by which name,
+// and how refusals look.
+#pragma once
+
+#include "domains/governance/audit_log.h"
+#include "domains/governance/promotions.h"
+#include "domains/monitoring/monitors.h"
+#include "domains/pipelines/pipelines.h"
+#include "domains/registry/registry.h"
+#include "domains/tracking/artifacts.h"
+#include "domains/tracking/logged_models.h"
+#include "domains/tracking/tracking.h"
+#include "foundation/http/server.h"
+#include "foundation/identity/access.h"
+
+namespace slipway::server {
+
+struct Protocols {
+  tracking::Tracking& tracking;
+  tracking::LoggedModels& logged_models;
+  tracking::Artifacts& artifacts;
+  registry::Registry& registry;
+  governance::AuditLog& audit;
+  governance::Promotions& promotions;
+  monitoring::Monitors& monitors;
+  pipelines::Pipelines& pipelines;
+  metrics::Registry& metrics;
+  jobs::EventBus& bus;
+  const Clock& clock;
+};
+
+void mount_protocols(const Protocols& protocols, http::Router& router);
+
+// Access and host checks before every handler. Both arguments are copied.
+http::Server::Filter request_filter(const identity::Access& access, std::vector<std::string> allowed_hosts);
+
+// Refusals in the shape of the protocol whose path was asked.
+http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message);
+
+}  // namespace slipway::server
