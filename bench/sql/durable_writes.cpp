@@ -1,5 +1,5 @@
 // Durable small writes from many clients at once: group commit against one transaction per write, on the same disk.
-// Usage: bench_sql [--folder DIR] [--clients 32] [--seconds 5] [--json]
+// Usage: bench_sql [--folder DIR] [--clients 32] [--seconds 2] [--rounds 4] [--json]
 // The folder must lie on the disk in question; a temporary folder in memory would measure nothing.
 #include <algorithm>
 #include <atomic>
@@ -24,8 +24,16 @@ using Seconds = std::chrono::duration<double>;
 struct Settings {
   std::string folder = ".";
   int clients = 32;
-  double seconds = 5;
+  double seconds = 2;
+  int rounds = 4;
   bool json = false;
+};
+
+struct Totals {
+  double writes = 0;
+  double commits = 0;
+  double seconds = 0;
+  std::vector<double> latencies_ms;
 };
 
 struct Figures {
@@ -50,11 +58,14 @@ Settings read_settings(const std::vector<std::string>& arguments) {
       out.folder = value;
     } else if (name == "--clients" && number >= 1) {
       out.clients = static_cast<int>(number);
+    } else if (name == "--rounds" && number >= 1) {
+      out.rounds = static_cast<int>(number);
     } else if (name == "--seconds" && number > 0) {
       out.seconds = number;
     } else {
-      throw slipway::invalid_argument("unknown option or bad value: ", name, " ", value,
-                                      "; usage: bench_sql [--folder DIR] [--clients N] [--seconds S] [--json]");
+      throw slipway::invalid_argument(
+          "unknown option or bad value: ", name, " ", value,
+          "; usage: bench_sql [--folder DIR] [--clients N] [--seconds S] [--rounds N] [--json]");
     }
   }
   return out;
@@ -87,14 +98,13 @@ std::vector<double> run_clients(SqliteDatabase& database, const Settings& settin
   for (std::thread& client : clients) client.join();
   std::vector<double> all;
   for (const auto& some : latencies_ms) all.insert(all.end(), some.begin(), some.end());
-  std::sort(all.begin(), all.end());
   return all;
 }
 
-Figures measure(const Settings& settings, size_t writes_per_group) {
+// Adds one round of `seconds` to `total`.
+void measure(const Settings& settings, size_t writes_per_group, Totals& total) {
   const std::string folder = settings.folder + "/bench-sql-" + std::to_string(writes_per_group);
   std::filesystem::remove_all(folder);
-  Figures out;
   {
     GroupLimits limits;
     limits.writes = writes_per_group;
@@ -107,15 +117,22 @@ Figures measure(const Settings& settings, size_t writes_per_group) {
     const auto before = database.stats();
     const auto started = std::chrono::steady_clock::now();
     const std::vector<double> latencies_ms = run_clients(database, settings);
-    const double seconds = Seconds(std::chrono::steady_clock::now() - started).count();
+    total.seconds += Seconds(std::chrono::steady_clock::now() - started).count();
     const auto after = database.stats();
-    const auto writes = static_cast<double>(after.writes - before.writes);
-    out.writes_per_second = writes / seconds;
-    out.writes_per_commit = writes / static_cast<double>(after.commits - before.commits);
-    out.median_ms = latencies_ms[latencies_ms.size() / 2];
-    out.p99_ms = latencies_ms[latencies_ms.size() * 99 / 100];
+    total.writes += static_cast<double>(after.writes - before.writes);
+    total.commits += static_cast<double>(after.commits - before.commits);
+    total.latencies_ms.insert(total.latencies_ms.end(), latencies_ms.begin(), latencies_ms.end());
   }
   std::filesystem::remove_all(folder);
+}
+
+Figures figures_of(Totals total) {
+  std::sort(total.latencies_ms.begin(), total.latencies_ms.end());
+  Figures out;
+  out.writes_per_second = total.writes / total.seconds;
+  out.writes_per_commit = total.writes / total.commits;
+  out.median_ms = total.latencies_ms[total.latencies_ms.size() / 2];
+  out.p99_ms = total.latencies_ms[total.latencies_ms.size() * 99 / 100];
   return out;
 }
 
@@ -132,7 +149,7 @@ void print(const Settings& settings, const Figures& grouped, const Figures& alon
     std::printf("%-28s %10.0f writes/s  %6.1f per commit  median %8.2f ms  99%% %8.2f ms\n", name,
                 figures.writes_per_second, figures.writes_per_commit, figures.median_ms, figures.p99_ms);
   };
-  std::printf("%d clients, %.1f s each\n", settings.clients, settings.seconds);
+  std::printf("%d clients, %d rounds of %.1f s\n", settings.clients, settings.rounds, settings.seconds);
   line("group commit", grouped);
   line("one transaction per write", alone);
   std::printf("ratio %.1f\n", ratio);
@@ -143,9 +160,14 @@ void print(const Settings& settings, const Figures& grouped, const Figures& alon
 int main(int argc, char** argv) {
   try {
     const Settings settings = read_settings(std::vector<std::string>(argv + 1, argv + argc));
-    const Figures grouped = measure(settings, GroupLimits().writes);
-    const Figures alone = measure(settings, 1);
-    print(settings, grouped, alone);
+    Totals grouped;
+    Totals alone;
+    // In turns: a disk whose speed changes by the minute treats both alike.
+    for (int round = 0; round < settings.rounds; ++round) {
+      measure(settings, GroupLimits().writes, grouped);
+      measure(settings, 1, alone);
+    }
+    print(settings, figures_of(std::move(grouped)), figures_of(std::move(alone)));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_sql: %s\n", error.what());
     return 1;
