@@ -1,0 +1,30 @@
+// Keeps foreign web pages away from a server that trusts its network: the Host header must name this server (a page
+// whose domain was pointed at us by DNS rebinding names itself), and a request that changes something must not come
+// from a page of another origin. Used as part of the HTTP server's filter.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/http/message.h"
+
+namespace slipway::identity {
+
+struct HostPolicy {
+  // Besides localhost, loopback and private addresses: "mlops.example.com", "*.example.com", or "*" for any. With or
+  // without port; only the name counts.
+  std::vector<std::string> allowed_hosts;
+  // Pages that may change things although they come from elsewhere: "https://portal.example.com".
+  std::vector<std::string> allowed_origins;
+};
+
+// A 403 with the reason as text, or nothing when the request may go on. /health and /version are open to every host, as
+// probes name it as they like.
+std::optional<http::Response> check_host(const http::Request& request, const HostPolicy& policy);
+
+// The name or address in a Host header, without port and brackets, lower case.
+std::string host_without_port(std::string_view host);
+
+}  // namespace slipway::identity
