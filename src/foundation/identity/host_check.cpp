@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 
-#include <array>
+#include <algorithm>
 
 #include "foundation/base/log.h"
 #include "foundation/base/text.h"
@@ -37,28 +37,12 @@ bool matches(const std::string& host, std::string_view allowed) {
   return host == name;
 }
 
-bool is_allowed_host(const std::string& host, const HostPolicy& policy) {
-  if (host == "localhost" || is_local_address(host)) return true;
-  for (const std::string& allowed : policy.allowed_hosts) {
-    if (matches(host, allowed)) return true;
-  }
-  return false;
-}
-
 bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
 
 // An origin is "scheme://host[:port]"; the page is ours when that is what it asked for.
 bool is_own_origin(std::string_view origin, std::string_view host) {
   const size_t slashes = origin.find("://");
   return slashes != std::string_view::npos && text::equal_ignoring_case(origin.substr(slashes + 3), host);
-}
-
-bool is_allowed_origin(std::string_view origin, std::string_view host, const HostPolicy& policy) {
-  if (is_own_origin(origin, host)) return true;
-  for (const std::string& allowed : policy.allowed_origins) {
-    if (allowed == "*" || text::equal_ignoring_case(allowed, origin)) return true;
-  }
-  return false;
 }
 
 http::Response refuse(std::string_view event, const http::Request& request, std::string_view header,
@@ -76,15 +60,32 @@ std::string host_without_port(std::string_view host) {
   return text::lower(bare_v6 ? host : host.substr(0, colon));
 }
 
-std::optional<http::Response> check_host(const http::Request& request, const HostPolicy& policy) {
+HostCheck::HostCheck(std::vector<std::string> allowed_hosts, std::vector<std::string> allowed_origins)
+    : allowed_hosts_(std::move(allowed_hosts)), allowed_origins_(std::move(allowed_origins)) {}
+
+bool HostCheck::allows_host(std::string_view host) const {
+  const std::string name = host_without_port(host);
+  if (name == "localhost" || is_local_address(name)) return true;
+  return std::any_of(allowed_hosts_.begin(), allowed_hosts_.end(),
+                     [&](const std::string& allowed) { return matches(name, allowed); });
+}
+
+bool HostCheck::allows_origin(std::string_view origin, std::string_view host) const {
+  if (is_own_origin(origin, host)) return true;
+  return std::any_of(allowed_origins_.begin(), allowed_origins_.end(), [&](const std::string& allowed) {
+    return allowed == "*" || text::equal_ignoring_case(allowed, origin);
+  });
+}
+
+std::optional<http::Response> HostCheck::operator()(const http::Request& request) const {
   if (request.path == "/health" || request.path == "/version") return std::nullopt;
   const std::string_view host = request.headers.find("Host").value_or("");
-  if (!is_allowed_host(host_without_port(host), policy)) {
+  if (!allows_host(host)) {
     return refuse("host refused; allow it with --allowed-hosts", request, "host", host,
                   "Invalid Host header - possible DNS rebinding attack detected");
   }
   const auto origin = request.headers.find("Origin");
-  if (origin && changes_something(request.method) && !is_allowed_origin(*origin, host, policy)) {
+  if (origin && changes_something(request.method) && !allows_origin(*origin, host)) {
     return refuse("cross-origin request refused", request, "origin", *origin, "Cross-origin request blocked");
   }
   return std::nullopt;

@@ -12,17 +12,24 @@
 
 namespace slipway::identity {
 
-struct HostPolicy {
-  // Besides localhost, loopback and private addresses: "mlops.example.com", "*.example.com", or "*" for any. With or
-  // without port; only the name counts.
-  std::vector<std::string> allowed_hosts;
-  // Pages that may change things although they come from elsewhere: "https://portal.example.com".
-  std::vector<std::string> allowed_origins;
-};
+class HostCheck {
+ public:
+  // `allowed_hosts`, besides localhost, loopback and private addresses: "mlops.example.com", "*.example.com", or "*"
+  // for any; with or without port, only the name counts. `allowed_origins` are pages that may change things although
+  // they come from elsewhere: "https://portal.example.com".
+  explicit HostCheck(std::vector<std::string> allowed_hosts = {}, std::vector<std::string> allowed_origins = {});
 
-// A 403 with the reason as text, or nothing when the request may go on. /health and /version are open to every host, as
-// probes name it as they like.
-std::optional<http::Response> check_host(const http::Request& request, const HostPolicy& policy);
+  // A 403 with the reason as text, or nothing when the request may go on. /health and /version are open to every host,
+  // as probes name it as they like.
+  std::optional<http::Response> operator()(const http::Request& request) const;
+
+ private:
+  bool allows_host(std::string_view host) const;
+  bool allows_origin(std::string_view origin, std::string_view host) const;
+
+  std::vector<std::string> allowed_hosts_;
+  std::vector<std::string> allowed_origins_;
+};
 
 // The name or address in a Host header, without port and brackets, lower case.
 std::string host_without_port(std::string_view host);
