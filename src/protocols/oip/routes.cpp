@@ -26,10 +26,11 @@ void check_model(const Predictor& predictor, const Request& request) {
   }
 }
 
+// Only some routes have a version in their path.
 void check_version(const serving::ServedVersion& version, const Request& request) {
-  const std::string_view wanted = request.parameter("version");
-  if (!wanted.empty() && wanted != version.version) {
-    throw not_found("version '", wanted, "' is not served here; the version is '", version.version, "'");
+  const auto wanted = request.parameters.find("version");
+  if (wanted != request.parameters.end() && wanted->second != version.version) {
+    throw not_found("version '", wanted->second, "' is not served here; the version is '", version.version, "'");
   }
 }
 
@@ -48,7 +49,7 @@ Response model_ready(const Predictor& predictor, const Request& request) {
 
 Response metadata(const Predictor& predictor, const Request& request) {
   check_model(predictor, request);
-  if (!request.parameter("version").empty()) check_version(*predictor.current(), request);
+  if (request.parameters.contains("version")) check_version(*predictor.current(), request);
   return Response::json(200, model_metadata(predictor.model()));
 }
 
