@@ -1,5 +1,5 @@
-// A client of MLflow's REST API, as Slipway's own command line uses it to log runs, store artifacts, register models and
-// fetch them again: the same calls any MLflow client makes, so the commands work against any MLflow server.
+// A client of MLflow's REST API, as Slipway's own command line uses it to log runs, store artifacts, register models
+// and fetch them again: the same calls any MLflow client makes, so the commands work against any MLflow server.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class Client {
 
   // Finds the experiment or creates it; returns its id.
   std::string ensure_experiment(const std::string& name);
-  std::string create_run(const std::string& experiment_id, const std::string& run_name, const std::map<std::string, std::string>& tags,
-                         int64_t start_time_ms);
+  std::string create_run(const std::string& experiment_id, const std::string& run_name,
+                         const std::map<std::string, std::string>& tags, int64_t start_time_ms);
   // Splits into requests within MLflow's limits.
   void log_batch(const std::string& run_id, const std::vector<LoggedMetric>& metrics,
                  const std::map<std::string, std::string>& params, const std::map<std::string, std::string>& tags);
@@ -46,6 +46,9 @@ class Client {
   std::map<std::string, std::string> run_tags(const std::string& run_id);
   std::map<std::string, std::string> run_params(const std::string& run_id);
   std::map<std::string, double> run_metrics(const std::string& run_id);
+  // The newest finished run of the experiment that carries the tag; absent when the experiment is.
+  std::optional<std::string> find_run_by_tag(const std::string& experiment, const std::string& key,
+                                             const std::string& value);
 
   // Uploads a file or a whole folder below the run's artifact path; downloads the other way.
   void upload(const std::string& run_id, const std::string& local_path, const std::string& artifact_path);
@@ -55,7 +58,8 @@ class Client {
   RemoteVersion create_version(const std::string& name, const std::string& source, const std::string& run_id,
                                const std::map<std::string, std::string>& tags);
   void set_alias(const std::string& name, const std::string& alias, const std::string& version);
-  void set_version_tag(const std::string& name, const std::string& version, const std::string& key, const std::string& value);
+  void set_version_tag(const std::string& name, const std::string& version, const std::string& key,
+                       const std::string& value);
   std::optional<RemoteVersion> find_by_alias(const std::string& name, const std::string& alias);
   RemoteVersion get_version(const std::string& name, const std::string& version);
 
@@ -68,6 +72,17 @@ class Client {
   ResolvedModel fetch_model(const std::string& model_uri, const std::string& cache_folder);
 
  private:
+  // Answers with the body of a 2xx; throws the server's error otherwise. Waits and repeats while the server is busy.
+  std::string call(const std::string& method, const std::string& path, const std::string& body = "");
+  http::ClientRequest request(const std::string& method, const std::string& url) const;
+  std::string artifact_root(const std::string& run_id);
+  // Where an artifact lies below the server's artifact proxy, percent-encoded.
+  std::string proxy_path(const std::string& artifact_uri);
+  void upload_file(const std::string& local_path, const std::string& proxied);
+  void download_file(const std::string& proxied, const std::string& local_path);
+  void download_below(const std::string& proxied, const std::string& local_path, int depth);
+  RemoteVersion resolve_version(const std::string& reference);
+
   http::Client& http_;
   std::string url_;
   std::string token_;
