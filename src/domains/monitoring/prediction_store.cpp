@@ -320,7 +320,8 @@ PredictionReceipt PredictionStore::add_predictions(const std::string& model, con
 
 LabelReceipt PredictionStore::add_labels(const std::string& model, const LabelBatch& batch) {
   check_lengths(batch.ids.size(), batch.labels.size(), "labels");
-  check_lengths(batch.ids.size(), batch.arrivals_ms.size(), "times");
+  if (!batch.arrivals_ms.empty()) check_lengths(batch.ids.size(), batch.arrivals_ms.size(), "times");
+  const int64_t now_ms = clock_.now_ms();
   const std::vector<int64_t> hashes = hashes_of(batch.ids);
   if (hashes.empty()) return {};
   return database_.write_value<LabelReceipt>([&](Transaction& transaction) {
@@ -328,7 +329,8 @@ LabelReceipt PredictionStore::add_labels(const std::string& model, const LabelBa
     LabelReceipt receipt;
     std::map<int64_t, DayLabels> days;
     for (size_t i = 0; i < hashes.size(); ++i) {
-      switch (place_label(transaction, model_write.id, hashes[i], batch.labels[i], batch.arrivals_ms[i], days)) {
+      const int64_t arrival_ms = batch.arrivals_ms.empty() ? now_ms : batch.arrivals_ms[i];
+      switch (place_label(transaction, model_write.id, hashes[i], batch.labels[i], arrival_ms, days)) {
         case LabelFate::kJoined:
           ++receipt.joined;
           break;

@@ -32,7 +32,7 @@ struct PredictionBatch {
 struct LabelBatch {
   std::vector<std::string> ids;
   std::vector<double> labels;
-  std::vector<int64_t> arrivals_ms;
+  std::vector<int64_t> arrivals_ms;  // empty: now
 };
 
 struct PredictionReceipt {
