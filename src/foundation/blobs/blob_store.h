@@ -1,8 +1,9 @@
 // Bytes by key: artifacts, models, cached data. Local disk and S3 implement it under one conformance suite.
 //
 // Keys are relative paths of UTF-8 text with `/` between parts ("12/3f.../artifacts/model.txt"): no empty part, no `.`
-// or `..`, no backslash, no control character, at most 1024 bytes. check_key rejects the rest with invalid_argument, so
-// no key reaches outside the store.
+// or `..`, no backslash, no control character, at most 1024 bytes and 255 in a part, nothing below `.staging`.
+// check_key rejects the rest with invalid_argument, so no key reaches outside the store. A key that is the folder of
+// another ("a" beside "a/b") is refused with failed_precondition on local disk.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace slipway::blobs {
+
+inline constexpr std::string_view kReservedFolder = ".staging";
 
 void check_key(std::string_view key);
 
@@ -43,17 +46,20 @@ class BlobWriter {
 };
 
 struct ListPage {
-  std::vector<BlobInfo> blobs;         // sorted by key, bytewise
-  std::vector<std::string> folders;    // with a delimiter: the prefixes below, each ending in `/`, sorted
-  std::optional<std::string> next;     // pass as `after` to go on
+  std::vector<BlobInfo> blobs;       // sorted by key, bytewise
+  std::vector<std::string> folders;  // with a delimiter: the prefixes below, each ending in `/`, sorted
+  std::optional<std::string> next;   // pass as `after` to go on
 };
 
 struct ListOptions {
-  std::string prefix;        // "" or a part of a key; need not end at a `/`
-  bool by_folder = false;    // true: keys below the next `/` are folded into `folders`
-  std::string after;         // exclusive
-  size_t limit = 1000;
+  std::string prefix;      // "" or a part of a key; need not end at a `/`
+  bool by_folder = false;  // true: keys below the next `/` are folded into `folders`
+  std::string after;       // exclusive; with by_folder, one that ends in `/` is past that whole folder
+  size_t limit = 1000;     // of blobs and folders together
 };
+
+// invalid_argument for a prefix that no key can have and for a limit of 0; each store's list begins with it.
+void check_list_options(const ListOptions& options);
 
 class BlobStore {
  public:

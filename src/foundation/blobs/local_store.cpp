@@ -1,0 +1,189 @@
+#include "foundation/blobs/local_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "foundation/base/blocking.h"
+#include "foundation/base/error.h"
+#include "foundation/base/hash.h"
+#include "foundation/base/text.h"
+
+namespace slipway::blobs {
+
+namespace {
+
+// The disk starts on each window of a large blob while the next one is being written, so that the fsync at the end has
+// little left to do and dirty pages do not pile up.
+constexpr uint64_t kWindowBytes = uint64_t{8} << 20U;
+// Folders may be removed as empty between their creation and the move into them.
+constexpr int kMaxMoves = 10;
+
+class LocalWriter final : public BlobWriter {
+ public:
+  LocalWriter(const RootedFolder& root, Staging& staging, std::string key)
+      : root_(root), staging_(staging), key_(std::move(key)), file_(staging.create()), hasher_(HashKind::kSha256) {}
+  LocalWriter(const LocalWriter&) = delete;
+  LocalWriter& operator=(const LocalWriter&) = delete;
+  ~LocalWriter() override {
+    if (!moved_) staging_.drop(file_);
+  }
+
+  void write(std::string_view bytes) override {
+    hasher_.update(bytes);
+    files::write_all(file_.descriptor.get(), bytes, key_);
+    written_ += bytes.size();
+    while (written_ - started_ >= kWindowBytes) start_window();
+  }
+
+  std::string commit(const std::optional<std::string>& expected_sha256) override {
+    const std::string sha256 = hasher_.finish_hex();
+    if (expected_sha256 && *expected_sha256 != sha256) {
+      throw data_loss("blob ", key_, " arrived damaged: SHA-256 is ", sha256, ", expected ", *expected_sha256,
+                      "; send it again");
+    }
+    const BlockingSection blocking;
+    if (::fsync(file_.descriptor.get()) != 0) throw system_error(text::concat("sync blob ", key_));
+    move_into_place();
+    moved_ = true;
+    return sha256;
+  }
+
+ private:
+  void start_window() {
+    const int descriptor = file_.descriptor.get();
+    ::sync_file_range(descriptor, static_cast<off64_t>(started_), kWindowBytes, SYNC_FILE_RANGE_WRITE);
+    if (started_ >= 2 * kWindowBytes) {
+      // Failures of the disk show at the fsync; this only holds back a writer that is faster than the disk.
+      const BlockingSection blocking;
+      ::sync_file_range(descriptor, static_cast<off64_t>(started_ - 2 * kWindowBytes), kWindowBytes,
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+    }
+    started_ += kWindowBytes;
+  }
+
+  void move_into_place() {
+    for (int i = 0; i < kMaxMoves; ++i) {
+      const files::Descriptor folder = root_.make_parent(key_);
+      if (!folder.valid()) continue;
+      if (staging_.move(file_, folder.get(), name_of(key_))) {
+        if (::fsync(folder.get()) != 0) throw system_error(text::concat("sync the folder of blob ", key_));
+        return;
+      }
+      if (errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST) {
+        throw failed_precondition("blob key ", key_, " is the folder of other blobs; choose another key");
+      }
+      if (errno != ENOENT) throw system_error(text::concat("move blob into place: ", key_));
+    }
+    throw conflict("the folder of blob ", key_, " is removed again and again by somebody else; try again");
+  }
+
+  const RootedFolder& root_;
+  Staging& staging_;
+  const std::string key_;
+  Staging::File file_;
+  Hasher hasher_;
+  uint64_t written_ = 0;
+  uint64_t started_ = 0;  // up to here the disk was asked to write
+  bool moved_ = false;
+};
+
+class LocalReader final : public BlobReader {
+ public:
+  LocalReader(files::Descriptor file, std::string key, uint64_t offset, uint64_t length)
+      : file_(std::move(file)), key_(std::move(key)), offset_(offset), left_(length) {}
+
+  size_t read(char* buffer, size_t capacity) override {
+    const size_t wanted = static_cast<size_t>(std::min<uint64_t>(capacity, left_));
+    if (wanted == 0) return 0;
+    for (;;) {
+      const ssize_t got = ::pread(file_.get(), buffer, wanted, static_cast<off_t>(offset_));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) throw system_error(text::concat("read blob ", key_));
+      if (got == 0) throw data_loss("blob ", key_, " became shorter while it was read");
+      offset_ += static_cast<uint64_t>(got);
+      left_ -= static_cast<uint64_t>(got);
+      return static_cast<size_t>(got);
+    }
+  }
+
+ private:
+  const files::Descriptor file_;
+  const std::string key_;
+  uint64_t offset_;
+  uint64_t left_;
+};
+
+bool means_absent(int error) { return error == ENOENT || error == ENOTDIR; }
+
+struct OpenBlob {
+  files::Descriptor file;
+  struct stat info;
+};
+
+// Nothing for what is no regular file.
+std::optional<OpenBlob> open_blob(const RootedFolder& root, const std::string& key) {
+  // Non-blocking, so that a pipe that somebody put there cannot hold the program.
+  OpenBlob out{root.open(key, O_RDONLY | O_NONBLOCK), {}};
+  if (!out.file.valid() && means_absent(errno)) return std::nullopt;
+  if (!out.file.valid() || ::fstat(out.file.get(), &out.info) != 0) throw system_error(text::concat("open blob ", key));
+  if (!S_ISREG(out.info.st_mode)) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+LocalStore::LocalStore(const std::string& folder) : root_(folder), staging_(root_) {}
+
+std::unique_ptr<BlobWriter> LocalStore::create(const std::string& key) {
+  check_key(key);
+  return std::make_unique<LocalWriter>(root_, staging_, key);
+}
+
+std::unique_ptr<BlobReader> LocalStore::open(const std::string& key, uint64_t offset, std::optional<uint64_t> length) {
+  check_key(key);
+  auto blob = open_blob(root_, key);
+  if (!blob) throw not_found("blob ", key, " does not exist");
+  const auto size = static_cast<uint64_t>(blob->info.st_size);
+  const uint64_t start = std::min(offset, size);
+  return std::make_unique<LocalReader>(std::move(blob->file), key, start,
+                                       std::min(length.value_or(size), size - start));
+}
+
+std::optional<BlobInfo> LocalStore::find(const std::string& key) {
+  check_key(key);
+  const auto blob = open_blob(root_, key);
+  if (!blob) return std::nullopt;
+  const auto& modified = blob->info.st_mtim;
+  return BlobInfo{key, static_cast<uint64_t>(blob->info.st_size),
+                  modified.tv_sec * 1000 + modified.tv_nsec / 1'000'000};
+}
+
+void LocalStore::remove(const std::string& key) {
+  check_key(key);
+  const files::Descriptor folder = root_.open(parent_of(key), O_RDONLY | O_DIRECTORY);
+  if (!folder.valid() && means_absent(errno)) return;
+  if (!folder.valid()) throw system_error(text::concat("remove blob ", key));
+  const BlockingSection blocking;
+  if (::unlinkat(folder.get(), name_of(key).c_str(), 0) != 0) {
+    // A folder is no blob, so there is nothing to remove.
+    if (errno == ENOENT || errno == EISDIR) return;
+    throw system_error(text::concat("remove blob ", key));
+  }
+  if (::fsync(folder.get()) != 0) throw system_error(text::concat("sync the folder of blob ", key));
+  root_.remove_empty_parents(key);
+}
+
+ListPage LocalStore::list(const ListOptions& options) { return list_files(root_, options); }
+
+std::optional<std::string> LocalStore::local_path(const std::string& key) {
+  check_key(key);
+  if (!open_blob(root_, key)) return std::nullopt;
+  return root_.path() + "/" + key;
+}
+
+}  // namespace slipway::blobs

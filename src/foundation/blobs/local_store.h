@@ -1,0 +1,32 @@
+// Blobs as ordinary files below one folder: written beside and moved into place, durable before commit returns, hashed
+// while they are written. Made by open_blob_store.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "foundation/blobs/blob_store.h"
+#include "foundation/blobs/rooted_folder.h"
+#include "foundation/blobs/staging.h"
+
+namespace slipway::blobs {
+
+class LocalStore final : public BlobStore {
+ public:
+  explicit LocalStore(const std::string& folder);
+  std::unique_ptr<BlobWriter> create(const std::string& key) override;
+  std::unique_ptr<BlobReader> open(const std::string& key, uint64_t offset, std::optional<uint64_t> length) override;
+  std::optional<BlobInfo> find(const std::string& key) override;
+  void remove(const std::string& key) override;
+  ListPage list(const ListOptions& options) override;
+  std::optional<std::string> local_path(const std::string& key) override;
+
+ private:
+  const RootedFolder root_;
+  Staging staging_;
+};
+
+// The page of `options` among the files below `root`.
+ListPage list_files(const RootedFolder& root, const ListOptions& options);
+
+}  // namespace slipway::blobs

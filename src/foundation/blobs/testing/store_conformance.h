@@ -1,0 +1,16 @@
+// The conformance suite of every blob store. A test program links store_conformance.cpp and defines where its stores
+// come from.
+#pragma once
+
+#include <memory>
+
+#include "foundation/blobs/blob_store.h"
+
+namespace slipway::blobs {
+
+// An empty store; everything it needs lives as long as the pointer.
+std::shared_ptr<BlobStore> make_store_under_test();
+// A blob as large as the store's way of sending large ones needs to show itself.
+size_t large_blob_bytes();
+
+}  // namespace slipway::blobs
