@@ -79,9 +79,9 @@ void ModelWatcher::note_registry(const std::string& problem) {
   // The text may differ from one attempt to the next; only going from well to ill and back is news.
   if (problem.empty() != problem_.empty()) {
     if (problem.empty()) {
-      log::info("registry.reachable_again", {{"model", model_.name()}});
+      log::info("model.follows_registry_again", {{"model", model_.name()}});
     } else {
-      log::warning("registry.unreachable", {{"model", model_.name()}, {"reason", problem}});
+      log::warning("model.cannot_follow_registry", {{"model", model_.name()}, {"reason", problem}});
     }
   }
   problem_ = problem;

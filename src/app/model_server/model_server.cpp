@@ -1,0 +1,162 @@
+#include "app/model_server/model_server.h"
+
+#include <optional>
+#include <utility>
+
+#include "app/model_server/prediction_delivery.h"
+#include "domains/serving/model_address.h"
+#include "domains/serving/model_watcher.h"
+#include "domains/serving/predictor.h"
+#include "foundation/base/error.h"
+#include "foundation/base/log.h"
+#include "foundation/http/server.h"
+#include "protocols/mlflow/client.h"
+#include "protocols/oip/errors.h"
+#include "protocols/oip/routes.h"
+#include "protocols/scoring/errors.h"
+#include "protocols/scoring/routes.h"
+
+namespace slipway::model_server {
+
+namespace {
+
+using serving::ModelAddress;
+using serving::ModelCandidate;
+
+http::ServerOptions http_options(const ModelServerConfig& config) {
+  http::ServerOptions options;
+  options.host = config.host;
+  options.port = config.port;
+  options.access_log = config.access_log;
+  return options;
+}
+
+// Each protocol has its own shape of error; what is outside /v2 is MLflow's.
+http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
+  if (request.path == "/v2" || request.path.starts_with("/v2/")) return oip::render_error(status, message);
+  return scoring::render_error(status, code, message);
+}
+
+http::Route metrics_route(const metrics::Registry& registry) {
+  const auto expose = [&registry](http::Request&) {
+    return http::Response::text(200, registry.expose(), "text/plain; version=0.0.4; charset=utf-8");
+  };
+  return {"GET", "/metrics", expose, "", "Counters and gauges in Prometheus' text format"};
+}
+
+spool::SpoolOptions spool_options(const ModelServerConfig& config) {
+  spool::SpoolOptions options;
+  options.folder = config.prediction_log;
+  options.max_bytes = config.prediction_log_bytes;
+  options.durability = config.prediction_log_sync ? spool::Durability::kDisk : spool::Durability::kProcess;
+  return options;
+}
+
+ModelCandidate fetch(mlflow::Client& registry, const std::string& address, const std::string& cache_folder,
+                     const std::string& run_id) {
+  const mlflow::Client::ResolvedModel model = registry.fetch_model(address, cache_folder);
+  return {model.version ? model.version->version : run_id, model.folder, address};
+}
+
+serving::ModelSource alias_source(mlflow::Client& registry, const ModelAddress& address,
+                                  const std::string& cache_folder) {
+  return {[&registry, address] {
+            const auto version = registry.find_by_alias(address.name, address.selector);
+            if (!version) throw not_found("model '", address.name, "' has no alias '", address.selector, "'");
+            return version->version;
+          },
+          // By number: the alias may have moved on since it was asked for.
+          [&registry, address, cache_folder](const std::string& version) {
+            return fetch(registry, "models:/" + address.name + "/" + version, cache_folder, "");
+          }};
+}
+
+}  // namespace
+
+// In the order of construction; destroyed the other way round.
+struct ModelServer::Parts {
+  explicit Parts(const ModelServerConfig& config)
+      : address(serving::parse_model_address(config.model)),
+        client(http::make_client()),
+        registry(*client, config.server_url, config.token),
+        model(config.name.empty() ? address.name : config.name,
+              config.opener ? config.opener : serving::ServedModel::Opener(serving::open_runtime), clock, metrics),
+        http(http_options(config), router, metrics) {
+    if (!config.prediction_log.empty()) prediction_log.emplace(spool_options(config), model.name(), metrics);
+    predictor.emplace(model, prediction_log ? &*prediction_log : nullptr, clock);
+    if (prediction_log && !config.server_url.empty()) {
+      forwarder.emplace(*prediction_log, prediction_sink(*client, config.server_url, config.token, model.name()),
+                        model.name(), metrics);
+    }
+    router.add(oip::routes(*predictor));
+    router.add(scoring::routes(*predictor));
+    router.add(metrics_route(metrics));
+    http.set_error_renderer(render_error);
+    load(config);
+  }
+
+  void load(const ModelServerConfig& config) {
+    const ModelAddress::Kind kind = address.kind;
+    if (kind == ModelAddress::Kind::kFolder) {
+      model.replace({"1", address.text, address.text});
+      return;
+    }
+    if (config.server_url.empty()) {
+      throw invalid_argument("which server holds ", address.text, "? give --server http://127.0.0.1:5000");
+    }
+    if (kind != ModelAddress::Kind::kAlias) {
+      model.replace(
+          fetch(registry, address.text, config.cache_folder, kind == ModelAddress::Kind::kRun ? address.selector : ""));
+      return;
+    }
+    follow_alias(config);
+  }
+
+  void follow_alias(const ModelServerConfig& config) {
+    serving::ModelSource source = alias_source(registry, address, config.cache_folder);
+    try {
+      model.replace(source.fetch(source.wanted_version()));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnavailable && error.code() != ErrorCode::kDeadlineExceeded) throw;
+      log::warning("model.waiting_for_registry", {{"model", address.text}, {"reason", error.what()}});
+    }
+    serving::ModelWatcher::Options options;
+    options.interval_ms = config.watch_interval_ms;
+    watcher.emplace(model, std::move(source), clock, options);
+  }
+
+  const ModelAddress address;
+  SystemClock clock;
+  metrics::Registry metrics;
+  std::unique_ptr<http::Client> client;
+  mlflow::Client registry;
+  serving::ServedModel model;
+  std::optional<serving::PredictionLog> prediction_log;
+  std::optional<serving::Predictor> predictor;
+  std::optional<serving::PredictionForwarder> forwarder;
+  std::optional<serving::ModelWatcher> watcher;
+  http::Router router;
+  http::Server http;
+};
+
+ModelServer::ModelServer(const ModelServerConfig& config) : parts_(std::make_unique<Parts>(config)) {}
+
+ModelServer::~ModelServer() { stop(); }
+
+int ModelServer::port() const { return parts_->http.port(); }
+
+const serving::ServedModel& ModelServer::model() const { return parts_->model; }
+
+void ModelServer::start() {
+  if (parts_->watcher) parts_->watcher->start();
+  if (parts_->forwarder) parts_->forwarder->start();
+  parts_->http.start();
+}
+
+void ModelServer::stop() {
+  parts_->http.stop();
+  if (parts_->watcher) parts_->watcher->stop();
+  if (parts_->forwarder) parts_->forwarder->stop();
+}
+
+}  // namespace slipway::model_server

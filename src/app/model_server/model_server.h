@@ -1,0 +1,46 @@
+// `slipway serve`: one model behind the inference protocols, followed in the registry, its predictions remembered and
+// forwarded. Builds the parts by constructor and takes them down in order.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "domains/serving/served_model.h"
+
+namespace slipway::model_server {
+
+struct ModelServerConfig {
+  std::string model;  // MODEL of the command line, see domains/serving/model_address.h
+  std::string name;   // "": the address's own
+  std::string host = "127.0.0.1";
+  int port = 8080;
+  std::string server_url;  // "": no registry, nothing is forwarded
+  std::string token;
+  std::string cache_folder;          // for fetched models
+  std::string prediction_log;        // its folder; "": none
+  bool prediction_log_sync = false;  // every prediction on the disk before it is answered
+  uint64_t prediction_log_bytes = uint64_t{1} << 30U;
+  int64_t watch_interval_ms = 1000;
+  bool access_log = true;
+  serving::ServedModel::Opener opener;  // empty: open_runtime
+};
+
+class ModelServer {
+ public:
+  // Binds the address, then loads the model; throws what went wrong. When the registry cannot be reached and an alias
+  // is to be followed, the server comes up without a model, not ready, and goes on trying.
+  explicit ModelServer(const ModelServerConfig& config);
+  ~ModelServer();
+
+  int port() const;
+  const serving::ServedModel& model() const;
+  void start();
+  // Lets running requests finish, then forwards what is left.
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace slipway::model_server
