@@ -22,29 +22,13 @@ void check_operator(const Comparison& comparison, Operators allowed, std::string
   throw invalid_argument("Invalid comparison operator '", symbol_of(comparison.op), "' for ", name);
 }
 
-// SQLite's LIKE ignores case, its GLOB does not: % and _ become * and ?, what GLOB finds special goes in brackets.
-std::string glob_of_like(std::string_view pattern) {
-  std::string out;
-  for (const char c : pattern) {
-    if (c == '%') {
-      out.push_back('*');
-    } else if (c == '_') {
-      out.push_back('?');
-    } else if (c == '*' || c == '?' || c == '[') {
-      out.append({'[', c, ']'});
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
-}
-
+// Databases opened by sql::open_database compare LIKE with case.
 Condition like_condition(sql::Dialect dialect, const std::string& column, const Comparison& comparison) {
   const std::string& pattern = comparison.values[0].text;
   const bool with_case = comparison.op == Operator::kLike;
   if (dialect == sql::Dialect::kSqlite) {
-    if (with_case) return {column + " GLOB ?", {glob_of_like(pattern)}};
-    return {column + " LIKE ?", {pattern}};
+    if (with_case) return {column + " LIKE ?", {pattern}};
+    return {"lower(" + column + ") LIKE ?", {text::lower(pattern)}};
   }
   // A backslash is an ordinary character to our clients, so PostgreSQL's escape is switched off.
   return {column + (with_case ? " LIKE ? ESCAPE ''" : " ILIKE ? ESCAPE ''"), {pattern}};
