@@ -18,10 +18,41 @@ namespace slipway::cli {
 const std::vector<Command>& all_commands() {
   // clang-format off
   static const std::vector<Command> commands = {
+      // Server
+      server_command(),
+      // Data
+      init_command(),
+      add_command(),
+      status_command(),
+      commit_command(),
+      checkout_command(),
+      push_command(),
+      pull_command(),
+      fetch_command(),
+      remote_command(),
+      repro_command(),
+      dag_command(),
+      params_command(),
+      remove_command(),
+      // Tables
+      sql_command(),
+      profile_command(),
+      schema_command(),
+      validate_command(),
+      // Models
+      train_command(),
+      evaluate_command(),
+      predict_command(),
+      register_command(),
+      promote_command(),
+      serve_command(),
       // Pipelines
       pipeline_command(),
       // Monitoring
+      drift_command(),
+      monitor_command(),
       replay_command(),
+      story_command(),
       // Setup
       config_command(),
       doctor_command(),

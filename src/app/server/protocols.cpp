@@ -74,10 +74,9 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
 }
 
 http::Server::Filter request_filter(const identity::Access& access, std::vector<std::string> allowed_hosts) {
-  identity::HostPolicy policy;
-  policy.allowed_hosts = std::move(allowed_hosts);
-  return [access, policy](http::Request& request, const http::Route& route) {
-    auto refusal = identity::check_host(request, policy);
+  return [access, check = identity::HostCheck(std::move(allowed_hosts))](http::Request& request,
+                                                                         const http::Route& route) {
+    auto refusal = check(request);
     if (!refusal) access.check(request, route);
     return refusal;
   };

@@ -1,0 +1,50 @@
+#include <memory>
+
+#include "app/cli/all.h"
+#include "app/cli/transfer_command.h"
+#include "domains/data/checkout.h"
+#include "domains/data/repository.h"
+#include "foundation/base/error.h"
+
+namespace slipway::cli {
+
+namespace {
+
+int run_pull(const TransferFlags& flags) {
+  const DataWork how{kDataFailed, "failed to pull data from the cloud", false};
+  return run_in_repository(flags.data, how, [&](data::Repository& repository) {
+    const data::TransferResult fetched = data::fetch(repository, flags.targets, flags.transfer);
+    warn_missing(fetched.missing);
+    data::CheckoutOptions options;
+    options.force = flags.force;
+    options.allow_missing = flags.allow_missing;
+    const data::CheckoutResult result = data::checkout(repository, flags.targets, options);
+    if (!flags.data.quiet) {
+      print_changes(result);
+      print_transfer(summary_of({{"fetched", fetched.transferred},
+                                 {"modified", result.modified_files},
+                                 {"added", result.added_files},
+                                 {"deleted", result.deleted_files}}));
+    }
+    if (!result.failed.empty() && !flags.allow_missing) {
+      throw failed_precondition("Checkout failed for following targets:\n", text::join(result.failed, "\n"),
+                                "\nIs your cache up to date?");
+    }
+    return kExitOk;
+  });
+}
+
+}  // namespace
+
+Command pull_command() {
+  return data_command("pull", "Bring tracked data from a remote into the cache and the workspace", "  slipway pull",
+                      [](CLI::App& parser) -> Action {
+                        const auto flags = std::make_shared<TransferFlags>();
+                        declare_transfer_flags(parser, *flags);
+                        parser.add_flag("-f,--force", flags->force, "Overwrite data that is not in the cache");
+                        parser.add_flag("--allow-missing", flags->allow_missing, "Pass over what is missing");
+                        return [flags] { return run_pull(*flags); };
+                      });
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,34 @@
+#include <memory>
+
+#include "app/cli/all.h"
+#include "app/cli/transfer_command.h"
+#include "domains/data/repository.h"
+#include "foundation/base/error.h"
+
+namespace slipway::cli {
+
+namespace {
+
+int run_push(const TransferFlags& flags) {
+  const DataWork how{kDataFailed, "failed to push data to the cloud", false};
+  return run_in_repository(flags.data, how, [&](data::Repository& repository) {
+    const data::TransferResult result = data::push(repository, flags.targets, flags.transfer);
+    warn_missing(result.missing);
+    if (!flags.data.quiet) print_transfer(summary_of({{"pushed", result.transferred}}));
+    if (!result.missing.empty()) throw not_found(result.missing.size(), " files are missing; see above");
+    return kExitOk;
+  });
+}
+
+}  // namespace
+
+Command push_command() {
+  return data_command("push", "Send tracked data from the cache to a remote", "  slipway push -r storage",
+                      [](CLI::App& parser) -> Action {
+                        const auto flags = std::make_shared<TransferFlags>();
+                        declare_transfer_flags(parser, *flags);
+                        return [flags] { return run_push(*flags); };
+                      });
+}
+
+}  // namespace slipway::cli
