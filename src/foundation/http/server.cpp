@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,6 +34,15 @@ constexpr int64_t kQuietMs = 300;
 int hot_workers_of(const ServerOptions& options) {
   if (options.hot_workers > 0) return options.hot_workers;
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 8);
+}
+
+// Each connection is a descriptor; the usual soft limit of 1,024 is there for programs that use select.
+void allow_descriptors(size_t connections) {
+  rlimit limit{};
+  const rlim_t wanted = connections + 1024;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, wanted);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 files::Descriptor made(int descriptor, std::string_view what) {
@@ -127,6 +137,7 @@ void Server::Core::watch(int descriptor, uint64_t data, uint32_t events, int ope
 void Server::Core::start() {
   if (started_) return;
   started_ = true;
+  allow_descriptors(service.options.max_connections);
   watch(listener.descriptor(), kListenerEvent, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
   crew_.start();
   watcher_ = std::thread([this] { run_watcher(); });
