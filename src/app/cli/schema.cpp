@@ -1,6 +1,5 @@
 #include "domains/validation/schema.h"
 
-#include <CLI/Validators.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>

@@ -1,4 +1,3 @@
-#include <CLI/Validators.hpp>
 #include <algorithm>
 #include <iostream>
 #include <iterator>

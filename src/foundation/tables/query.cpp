@@ -112,6 +112,7 @@ Table run_script(const std::string& script, const QueryOptions& options, bool wa
       if (error.code() != ErrorCode::kInvalidArgument) throw;
       throw explained(error.what(), statement);
     }
+    if (options.on_statement) options.on_statement();
   }
   return table.value_or(Table());
 }
