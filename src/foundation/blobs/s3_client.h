@@ -1,0 +1,56 @@
+// Signed requests to one bucket, sent again with growing pauses when the server or the network falters, and S3's errors
+// as ours. Used by s3_store and s3_writer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foundation/base/clock.h"
+#include "foundation/base/error.h"
+#include "foundation/base/id.h"
+#include "foundation/blobs/s3_location.h"
+#include "foundation/http/client.h"
+
+namespace slipway::blobs {
+
+struct S3Request {
+  std::string method = "GET";
+  std::string key;  // below the store's prefix; "" for the bucket itself
+  std::vector<std::pair<std::string, std::string>> query;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string_view body;
+};
+
+struct S3Retries {
+  int attempts = 6;
+  int64_t first_pause_ms = 100;  // doubles each time, a random part of it is slept
+  int64_t longest_pause_ms = 5000;
+};
+
+class S3Client {
+ public:
+  S3Client(S3Location location, std::shared_ptr<http::Client> http, const S3Retries& retries = {});
+
+  // The answer, whatever its status below 500; throws unavailable when the attempts are used up.
+  http::ClientResponse send(const S3Request& request);
+  // The same; statuses other than 2xx are thrown as what they mean.
+  http::ClientResponse call(const S3Request& request);
+  // What an answer that is no success means.
+  Error error_of(const http::ClientResponse& response, const std::string& key) const;
+  const S3Location& location() const { return location_; }
+
+ private:
+  http::ClientResponse send_once(const S3Request& request);
+  void pause(int attempt);
+
+  const S3Location location_;
+  const std::shared_ptr<http::Client> http_;  // shared with whoever made it
+  const S3Retries retries_;
+  const SystemClock clock_;
+  RandomIdSource random_;
+};
+
+}  // namespace slipway::blobs
