@@ -101,13 +101,15 @@ struct SlipwayServer::Parts {
         registry(*database, tracking, logged_models, clock, bus),
         audit(*database),
         promotions(*database, clock, ids, bus, alias_reader(registry), alias_mover(registry)),
-        monitors(*database, clock, bus, metrics, reference_resolver(tracking, artifacts)),
+        monitors(*database, clock, bus, metrics, reference_resolver(tracking, registry, artifacts)),
         http(http_options(config), router, metrics),
         pipelines(*database, clock, ids, bus,
                   step_runner(config.program,
                               text::concat(config.tls ? "https" : "http", "://", config.host, ":", http.port()))) {
     bus.subscribe("", [this](const jobs::Event& event) { audit.record(event); });
     start_pipelines_on_alerts(bus, pipelines);
+    // A reference that is addressed by an alias is another one once the alias has moved.
+    bus.subscribe("model_version.aliased", [this](const jobs::Event&) { monitors.forget_references(); });
     const Protocols protocols{tracking, logged_models, artifacts, registry, audit, promotions,
                               monitors, pipelines,     metrics,   bus,      clock};
     mount_protocols(protocols, router);

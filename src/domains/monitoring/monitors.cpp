@@ -170,6 +170,11 @@ void Monitors::compute_window(const Monitor& monitor, const Due& due) {
   store_.save_window(monitor.name, window, due.mark);
 }
 
+void Monitors::forget_references() {
+  const std::lock_guard lock(compute_mutex_);
+  references_.clear();
+}
+
 const Reference& Monitors::reference_of(const Monitor& monitor) {
   CachedReference& cached = references_[monitor.name];
   const std::string key = reference_key(monitor);

@@ -52,6 +52,9 @@ class Monitors {
   // The monitor's story as one HTML page.
   std::string report_page(const std::string& name) const;
 
+  // Asks for every reference again when it is needed next.
+  void forget_references();
+
   // Computes what is due for every monitor; what goes wrong with one is kept and does not stop the others. For the
   // background task and for tests.
   void tick();
