@@ -26,6 +26,12 @@ std::string shortened(std::string value) {
   return value.substr(0, end) + "...";
 }
 
+std::string limit_text(double limit, ColumnType type) {
+  if (type == ColumnType::kTime) return text::format_time_ms(static_cast<int64_t>(limit));
+  const bool is_whole = limit == std::floor(limit) && std::fabs(limit) < 1e15;
+  return is_whole ? text::format_fixed(limit, 0) : text::format_double(limit);
+}
+
 // Rows that break one rule.
 class Findings {
  public:
@@ -144,9 +150,7 @@ class ColumnCheck {
   void check_limits() {
     const ColumnType type = rule_.type.value_or(column_.type());
     if (type == ColumnType::kText) return;
-    const auto shown = [&](double limit) {
-      return type == ColumnType::kTime ? text::format_time_ms(static_cast<int64_t>(limit)) : text::format_double(limit);
-    };
+    const auto shown = [&](double limit) { return limit_text(limit, type); };
     if (rule_.min) {
       report("min", "under " + shown(*rule_.min), 0, [&](size_t row) {
         const auto value = number_in(column_, row, type);

@@ -10,6 +10,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/id.h"
+#include "foundation/tables/query.h"
 
 namespace slipway::tables {
 namespace {
@@ -148,6 +149,39 @@ TEST(ParquetFile, SplitsIntoRowGroupsAndComesBackWhole) {
   ReadOptions options;
   options.columns = {"word"};
   EXPECT_EQ(read_parquet(files::read(folder.file("big.parquet")), options).column_count(), 1U);
+}
+
+TEST(ParquetFile, TypesOfOtherWritersFindTheirPlace) {
+  const files::TemporaryFolder folder;
+  QueryOptions options;
+  options.folder = folder.path();
+  execute_script(
+      "COPY (SELECT i::TINYINT AS a, i::UINTEGER AS b, (i / 4)::FLOAT AS c, (i / 4)::DECIMAL(30, 2) AS d, "
+      "i::DECIMAL(12, 0) AS e, DATE '1969-12-31' + i::INTEGER AS f, TIMESTAMP_NS '1969-12-31 23:59:59.9995' AS g, "
+      "('v' || i)::ENUM ('v0', 'v1', 'v2') AS h, i = 1 AS j, NULL::INTEGER AS k FROM range(3) t(i) ORDER BY i) "
+      "TO 'types.parquet'; COPY (SELECT 1 AS plain, [1, 2] AS nested) TO 'nested.parquet'",
+      options);
+  const Table table = read_table(folder.file("types.parquet"));
+  EXPECT_EQ(table.get("a").integers()[2], 2);
+  EXPECT_EQ(table.get("b").type(), ColumnType::kInteger);
+  EXPECT_EQ(table.get("c").doubles()[1], 0.25);
+  EXPECT_EQ(table.get("d").doubles()[2], 0.5);
+  EXPECT_EQ(table.get("e").integers()[2], 2);
+  EXPECT_EQ(table.get("f").display(0), "1969-12-31T00:00:00.000Z");
+  EXPECT_EQ(table.get("g").integers()[0], -1);
+  EXPECT_EQ(table.get("h").text(2), "v2");
+  EXPECT_EQ(table.get("j").display(1), "true");
+  EXPECT_EQ(table.get("k").missing_count(), 3U);
+  ReadOptions plain;
+  plain.columns = {"plain"};
+  EXPECT_EQ(read_table(folder.file("nested.parquet"), plain).rows(), 1U);
+  try {
+    read_table(folder.file("nested.parquet"));
+    FAIL() << "a list was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(error.what(), HasSubstr("column 'nested' is of type list"));
+  }
 }
 
 ErrorCode code_of_reading(const std::string& path, const ReadOptions& options = {}) {
