@@ -30,6 +30,7 @@ class Glue final : public beast::http::basic_parser<is_request> {
   std::optional<Refusal> refusal;
   size_t fields = 0;
   size_t hosts = 0;
+  size_t lengths = 0;
   char* output = nullptr;
   size_t capacity = 0;
   size_t produced = 0;
@@ -71,6 +72,7 @@ class Glue final : public beast::http::basic_parser<is_request> {
         ++hosts;
         return;
       case field::content_length:
+        if (++lengths > 1) return refuse(400, "the request has two Content-Lengths", error);
         if (value.find_first_not_of("0123456789") != std::string_view::npos || value.empty()) {
           refuse(400, "Content-Length is not a number", error);
         }
@@ -153,6 +155,14 @@ Decoded decode_chunks(Parser& parser, std::string_view input, char* output, size
   return decoded;
 }
 
+// A field that goes on in the next line is long forbidden, and read differently by different servers.
+bool has_folded_field(std::string_view head) {
+  for (size_t at = head.find('\n'); at + 1 < head.size(); at = head.find('\n', at + 1)) {
+    if (head[at + 1] == ' ' || head[at + 1] == '\t') return true;
+  }
+  return false;
+}
+
 std::string_view after_authority(std::string_view target) {
   const size_t scheme = target.find("://");
   if (target.starts_with('/') || scheme == std::string_view::npos) return target;
@@ -195,7 +205,7 @@ std::optional<Refusal> RequestParser::parse(std::string_view head, Request& requ
   state_->unfinished = error == beast::http::error::need_more;
   if (glue.refusal) return glue.refusal;
   if (error) return refusal_of(error, head);
-  if (taken != head.size()) return Refusal{400, "the request is malformed"};
+  if (taken != head.size() || has_folded_field(head)) return Refusal{400, "the request is malformed"};
   request.content_length = glue.framing.chunked ? std::nullopt : glue.framing.content_length;
   return split_target(request);
 }

@@ -38,7 +38,8 @@ class Router {
   void add(Route route);
   void add(std::vector<Route> routes);
   // The percent-encoded path is split at `/` first and each segment decoded once, so %2F stays inside a segment.
-  // No route: nullptr and, if other methods exist there, their names in allowed_methods.
+  // A path of over 64 parts has no route. No route: nullptr and, if other methods exist there, their names in
+  // allowed_methods.
   Match find(std::string_view method, std::string_view encoded_path, std::vector<std::string>* allowed_methods) const;
   std::vector<const Route*> all() const;
 

@@ -323,6 +323,51 @@ TEST(Server, CountsByRouteAndStatus) {
   EXPECT_THAT(text, HasSubstr("slipway_http_requests_in_flight 0\n"));
 }
 
+TEST(Server, LogsOneLinePerRequestWithoutTheQuery) {
+  ServerOptions options = quiet_options();
+  options.access_log = true;
+  TestServer server(options);
+  server.route("GET", "/m/{name}", hello);
+  const int port = server.start();
+  ::testing::internal::CaptureStderr();
+  get(port, "/m/a?token=secret", "X-Request-Id: r1\r\n");
+  server.server().stop();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(" info request method=GET path=/m/a status=200 bytes=5 ms="));
+  EXPECT_THAT(log, HasSubstr(" peer=127.0.0.1 route=/m/{name} request_id=r1\n"));
+  EXPECT_THAT(log, Not(HasSubstr("secret")));
+}
+
+TEST(Server, ServesABodyWhileItIsStillComing) {
+  TestServer server;
+  server.route("POST", "/echo", [](Request& r) {
+    Response response;
+    response.body = StreamBody{[&r](BodyWriter& writer) {
+                                 char buffer[16];
+                                 while (const size_t count = r.body->read(buffer, sizeof buffer))
+                                   writer.write({buffer, count});
+                               },
+                               std::nullopt};
+    return response;
+  });
+  RawSocket socket(server.start());
+  socket.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  socket.send("3\r\nabc\r\n");
+  EXPECT_THAT(socket.read_until("3\r\nabc\r\n"), HasSubstr("Transfer-Encoding: chunked"));
+  socket.send("2\r\nde\r\n");
+  EXPECT_EQ(socket.read_until("2\r\nde\r\n"), "2\r\nde\r\n");
+  socket.send("0\r\n\r\n");
+  EXPECT_EQ(socket.read_until("0\r\n\r\n"), "0\r\n\r\n");
+}
+
+TEST(Server, RefusesAFileThatBecameShorter) {
+  TestServer server;
+  const files::TemporaryFolder folder;
+  files::write_atomic(folder.file("f"), "short");
+  server.route("GET", "/f", [&](Request& r) { return file_response(r, folder.file("f"), 1000, "text/plain"); });
+  EXPECT_THAT(get(server.start(), "/f"), StartsWith("HTTP/1.1 500 "));
+}
+
 TEST(Server, SaysWhatToDoWhenThePortIsTaken) {
   TestServer server;
   const int port = server.start();

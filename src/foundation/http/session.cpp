@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "foundation/base/blocking.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/json.h"
 #include "foundation/base/log.h"
@@ -86,7 +87,11 @@ Session::Session(Service& service) : service_(service), ids_(RandomIdSource().ne
 Session::After Session::serve(Connection& connection) {
   if (connection.phase == Connection::Phase::kLinger) return discard(connection);
   if (connection.phase == Connection::Phase::kHandshake) {
-    const Attempt attempt = connection.stream.try_handshake();
+    // A signature takes a millisecond: longer than many whole requests.
+    const Attempt attempt = [&] {
+      const BlockingSection section;
+      return connection.stream.try_handshake();
+    }();
     if (attempt.state == Attempt::State::kWantRead) return After::kRest;
     if (attempt.state == Attempt::State::kWantWrite) return After::kRestWrite;
     if (attempt.state != Attempt::State::kDone) return After::kClose;
@@ -353,7 +358,17 @@ Response Session::render(const Request& request, int status, std::string_view co
 
 void Session::set_request_id(Request& request) {
   const auto given = request.headers.find("X-Request-Id");
-  request.request_id = given && is_sane_id(*given) ? std::string(*given) : ids_.hex(16);
+  if (given && is_sane_id(*given)) {
+    request.request_id = *given;
+    return;
+  }
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  request.request_id.resize(16);
+  uint64_t bits = ids_.next_u64();
+  for (char& digit : request.request_id) {
+    digit = kDigits[bits & 15U];
+    bits >>= 4U;
+  }
 }
 
 void Session::log_access(const Request& request, const Route* route, int status, double seconds) const {

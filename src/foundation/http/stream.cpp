@@ -20,6 +20,7 @@ namespace slipway::http {
 namespace {
 
 constexpr size_t kMaxPieces = 4;
+constexpr long kMomentNs = 200'000;
 constexpr size_t kFileStep = 256 * 1024;
 // Larger than a TLS record would be cut anyway; joining small pieces saves records.
 constexpr size_t kJoinBelow = 16 * 1024;
@@ -48,6 +49,11 @@ Attempt attempt_of_ssl(ssl_st* ssl, int result) {
 void FreeSsl::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 
 bool wait_for(int descriptor, short events, int64_t timeout_ms) {
+  // In the middle of a fast transfer more comes within microseconds; calling a spare worker each time would cost more.
+  const timespec moment{0, timeout_ms > 0 ? kMomentNs : 0};
+  pollfd first_look{descriptor, events, 0};
+  if (::ppoll(&first_look, 1, &moment, nullptr) > 0) return true;
+  if (timeout_ms <= 0) return false;
   const BlockingSection section;
   const int64_t until_ms = steady_ms() + timeout_ms;
   pollfd poller{descriptor, events, 0};
