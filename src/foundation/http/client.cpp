@@ -10,7 +10,7 @@ namespace slipway::http {
 
 namespace {
 
-constexpr size_t kReadStep = 64 * 1024;
+constexpr size_t kReadStep = size_t{64} * 1024;
 
 using ConnectionPointer = std::unique_ptr<ClientConnection>;
 

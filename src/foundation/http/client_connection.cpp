@@ -19,7 +19,7 @@ namespace slipway::http {
 
 namespace {
 
-constexpr size_t kMaxHeadBytes = 256 * 1024;
+constexpr size_t kMaxHeadBytes = size_t{256} * 1024;
 
 // Ends the sending of a body whose answer is here already; never leaves this file.
 struct AnsweredEarly {};

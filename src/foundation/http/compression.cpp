@@ -13,7 +13,7 @@ namespace {
 constexpr int kDetectGzipOrZlib = 15 + 32;
 constexpr int kWriteGzip = 15 + 16;
 constexpr int kBareDeflate = -15;
-constexpr size_t kStep = 64 * 1024;
+constexpr size_t kStep = size_t{64} * 1024;
 
 Bytef* bytes_of(const char* data) { return reinterpret_cast<Bytef*>(const_cast<char*>(data)); }
 }  // namespace

@@ -49,7 +49,7 @@ std::string_view Request::parameter(std::string_view name) const {
 
 namespace {
 
-constexpr size_t kReadStep = 64 * 1024;
+constexpr size_t kReadStep = size_t{64} * 1024;
 
 Error body_too_large(size_t limit_bytes) {
   return too_large("the request body is over the limit of ", limit_bytes, " bytes");

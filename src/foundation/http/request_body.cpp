@@ -7,11 +7,11 @@
 namespace slipway::http {
 
 namespace {
-constexpr size_t kUsualSize = 16 * 1024;
-constexpr size_t kDrainBytes = 64 * 1024;
+constexpr size_t kUsualSize = size_t{16} * 1024;
+constexpr size_t kDrainBytes = size_t{64} * 1024;
 constexpr int64_t kDrainTimeoutMs = 1000;
 // A chunk's own header and the trailers.
-constexpr size_t kMaxChunkOverhead = 8 * 1024;
+constexpr size_t kMaxChunkOverhead = size_t{8} * 1024;
 }  // namespace
 
 InputBuffer::InputBuffer() : bytes_(kUsualSize) {}
@@ -116,7 +116,7 @@ bool RequestBody::drain() {
   if (done_) return true;
   if (!is_drainable()) return false;
   limits_.timeout_ms = std::min(limits_.timeout_ms, kDrainTimeoutMs);
-  std::array<char, 8 * 1024> buffer{};
+  std::array<char, 8192> buffer{};
   try {
     for (size_t drained = 0; !done_ && drained < kDrainBytes;) drained += read(buffer.data(), buffer.size());
   } catch (const Error&) {

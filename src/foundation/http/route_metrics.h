@@ -25,7 +25,7 @@ class RouteMetrics {
     metrics::Labels labels;
     metrics::Histogram* seconds = nullptr;
     // By status: hundreds, then the first 32 of each; others are rare and looked up.
-    std::array<std::atomic<metrics::Counter*>, 5 * 32> requests{};
+    std::array<std::atomic<metrics::Counter*>, 160> requests{};
   };
   void add(const Route* route, std::string method, std::string pattern);
   metrics::Counter& counter(const Series& series, int status);

@@ -65,11 +65,8 @@ class Server::Core {
 
  private:
   class Worker;
-  // What an event of epoll is about: a connection by its address, or one of these two.
-  static constexpr uint64_t kListenerEvent = 0;
-  static constexpr uint64_t kWakeEvent = 1;
-
-  void watch(int descriptor, uint64_t data, uint32_t events, int operation) const;
+  // An event of epoll carries the address of what it is about: a Connection, &listener or &wake_.
+  void watch(int descriptor, void* subject, uint32_t events, int operation) const;
   void handle(const epoll_event& event, Session& session, bool is_overloaded);
   // false: try again later, asking epoll would spin.
   bool accept_some();
@@ -124,13 +121,13 @@ Server::Core::Core(ServerOptions options, const Router& router, metrics::Registr
       wake_(made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       crew_(hot_workers_of(service.options), service.options.max_workers,
             [this] { return std::make_unique<Worker>(*this); }) {
-  watch(wake_.get(), kWakeEvent, EPOLLIN, EPOLL_CTL_ADD);
+  watch(wake_.get(), &wake_, EPOLLIN, EPOLL_CTL_ADD);
 }
 
-void Server::Core::watch(int descriptor, uint64_t data, uint32_t events, int operation) const {
+void Server::Core::watch(int descriptor, void* subject, uint32_t events, int operation) const {
   epoll_event event{};
   event.events = events;
-  event.data.u64 = data;
+  event.data.ptr = subject;
   if (::epoll_ctl(epoll_.get(), operation, descriptor, &event) != 0) throw system_error("epoll_ctl");
 }
 
@@ -138,19 +135,19 @@ void Server::Core::start() {
   if (started_) return;
   started_ = true;
   allow_descriptors(service.options.max_connections);
-  watch(listener.descriptor(), kListenerEvent, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
+  watch(listener.descriptor(), &listener, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
   crew_.start();
   watcher_ = std::thread([this] { run_watcher(); });
 }
 
 void Server::Core::handle(const epoll_event& event, Session& session, bool is_overloaded) {
-  if (event.data.u64 == kWakeEvent) return;
-  if (event.data.u64 == kListenerEvent) {
+  if (event.data.ptr == &wake_) return;
+  if (event.data.ptr == &listener) {
     // After draining began the listener is not armed again.
     if (!accept_some()) accept_later_ = true;
     return;
   }
-  Connection& connection = *reinterpret_cast<Connection*>(event.data.u64);
+  Connection& connection = *static_cast<Connection*>(event.data.ptr);
   Session::After after = Session::After::kClose;
   try {
     if (!connection.claim()) {
@@ -201,7 +198,7 @@ bool Server::Core::accept_some() {
       if (outcome == Listener::Outcome::kNone) break;
       admit(std::move(accepted));
     }
-    if (!service.draining) watch(listener.descriptor(), kListenerEvent, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_MOD);
+    if (!service.draining) watch(listener.descriptor(), &listener, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_MOD);
     return true;
   } catch (const std::exception& error) {
     log::error("connection not accepted", {{"reason", error.what()}});
@@ -229,7 +226,7 @@ void Server::Core::release(Connection& connection, uint32_t events, int operatio
   connection.state.store(Connection::State::kResting, std::memory_order_release);
   epoll_event event{};
   event.events = events;
-  event.data.u64 = reinterpret_cast<uint64_t>(&connection);
+  event.data.ptr = &connection;
   // Arming again goes around the library's wrapper: ThreadSanitizer would take the wrapper's look at the descriptor for
   // a race with a close by the next owner, who may be at work before the call returns.
   const bool armed = operation == EPOLL_CTL_ADD

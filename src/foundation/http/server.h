@@ -25,7 +25,7 @@ struct ServerOptions {
   int hot_workers = 0;   // 0: the number of cores, at least 2, at most 8
   int max_workers = 64;  // with the spares that stand in for blocked ones
   size_t max_connections = 20000;
-  size_t max_header_bytes = 64 * 1024;           // 431
+  size_t max_header_bytes = size_t{64} * 1024;   // 431
   uint64_t max_body_bytes = uint64_t{1} << 40U;  // 413; routes read less through read_body
   int64_t header_timeout_ms = 10'000;            // 408
   int64_t body_timeout_ms = 60'000;              // of silence

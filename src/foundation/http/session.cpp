@@ -288,7 +288,7 @@ Session::After Session::linger(Connection& connection) {
 }
 
 Session::After Session::discard(Connection& connection) {
-  std::array<char, 16 * 1024> scrap{};
+  std::array<char, 16384> scrap{};
   for (;;) {
     const ssize_t count = ::recv(connection.stream.descriptor(), scrap.data(), scrap.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return After::kRest;

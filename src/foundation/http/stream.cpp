@@ -21,9 +21,9 @@ namespace {
 
 constexpr size_t kMaxPieces = 4;
 constexpr long kMomentNs = 200'000;
-constexpr size_t kFileStep = 256 * 1024;
+constexpr size_t kFileStep = size_t{256} * 1024;
 // Larger than a TLS record would be cut anyway; joining small pieces saves records.
-constexpr size_t kJoinBelow = 16 * 1024;
+constexpr size_t kJoinBelow = size_t{16} * 1024;
 
 StreamError closed() { return {StreamError::Kind::kClosed, "the peer closed the connection"}; }
 
