@@ -30,6 +30,7 @@ Command remote_command();
 Command remove_command();
 Command replay_command();
 Command repro_command();
+Command reproduce_command();
 Command schema_command();
 Command serve_command();
 Command server_command();

@@ -45,6 +45,7 @@ const std::vector<Command>& all_commands() {
       predict_command(),
       register_command(),
       promote_command(),
+      reproduce_command(),
       serve_command(),
       // Pipelines
       pipeline_command(),

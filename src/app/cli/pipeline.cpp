@@ -29,18 +29,40 @@ struct PipelineOptions {
   bool as_json = false;
 };
 
+// The words of a command line: blanks separate, except inside quotes and inside {{...}}, which may hold an expression.
+std::vector<std::string> split_words(const std::string& line) {
+  std::vector<std::string> out(1);
+  char quote = 0;
+  int braces = 0;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (line.compare(i, 2, "{{") == 0) ++braces;
+    if (i > 0 && line.compare(i - 1, 2, "}}") == 0) --braces;
+    if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = 0;
+    } else if (c == ' ' && quote == 0 && braces <= 0) {
+      if (!out.back().empty()) out.emplace_back();
+    } else {
+      out.back().push_back(c);
+    }
+  }
+  if (out.back().empty()) out.pop_back();
+  return out;
+}
+
 // "train --config 'a b.yaml'" or a list of words, as a list of words.
 json::array words_of(const YAML::Node& step, const std::string& file) {
   json::array out;
   if (step.IsSequence()) {
     for (const auto& word : step) out.emplace_back(word.as<std::string>());
   } else if (step.IsScalar()) {
-    for (const std::string& word : text::split(step.as<std::string>(), ' ')) {
-      if (!word.empty()) out.emplace_back(word);
-    }
+    for (const std::string& word : split_words(step.as<std::string>())) out.emplace_back(word);
   }
-  if (out.empty())
+  if (out.empty()) {
     throw invalid_argument(file, ":", step.Mark().line + 1, ": a step is a command line or a list of words");
+  }
   return out;
 }
 

@@ -71,11 +71,15 @@ std::vector<uint8_t> labels_of(const tables::Table& rows, const std::string& tar
   return out;
 }
 
+std::string sentence_of(const evaluation::GateResult& gate) {
+  return gate.slice.empty() ? gate.reason : text::concat(gate.slice, ": ", gate.reason);
+}
+
 // One sentence: what failed, or what was reached.
 std::string reason_of(const evaluation::Verdict& verdict, const evaluation::Evaluation& result) {
   std::string failures;
   for (const evaluation::GateResult& gate : verdict.results) {
-    if (!gate.passed) failures.append(failures.empty() ? "" : "; ").append(gate.reason);
+    if (!gate.passed) failures.append(failures.empty() ? "" : "; ").append(sentence_of(gate));
   }
   if (!failures.empty()) return failures;
   std::string out = text::concat("all ", verdict.results.size(), " gates passed on ", result.metrics.rows,
@@ -87,7 +91,7 @@ std::string reason_of(const evaluation::Verdict& verdict, const evaluation::Eval
 void print_decision(const json::object& decision, const evaluation::Verdict& verdict) {
   for (const evaluation::GateResult& gate : verdict.results) {
     if (gate.skipped) continue;
-    std::cout << (gate.passed ? "passed  " : "FAILED  ") << gate.reason << '\n';
+    std::cout << (gate.passed ? "passed  " : "FAILED  ") << sentence_of(gate) << '\n';
   }
   std::cout << json::get_string(decision, "verdict") << ": " << json::get_string(decision, "reason") << '\n';
 }

@@ -67,7 +67,15 @@ mlflow::RemoteVersion version_of(mlflow::Client& client, const RegisterFlags& fl
     source = "runs:/" + run + "/model";
   }
   client.ensure_registered_model(flags.name);
-  return client.create_version(flags.name, source, run, parse_tags(flags.tags));
+  auto tags = parse_tags(flags.tags);
+  // What the run knows of its origin goes along: the version's lineage without a look at the run.
+  const auto known = client.run_tags(run);
+  for (const char* key :
+       {"slipway.model_uuid", "slipway.data_commit", "slipway.data_sha256", "mlflow.source.git.commit"}) {
+    const auto found = known.find(key);
+    if (found != known.end()) tags.insert(*found);
+  }
+  return client.create_version(flags.name, source, run, tags);
 }
 
 int register_model(const RegisterFlags& flags) {

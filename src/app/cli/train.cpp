@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/project_copy.h"
 #include "app/cli/settings.h"
 #include "app/cli/training_run.h"
 #include "domains/training/training.h"
@@ -63,7 +64,8 @@ std::map<std::string, std::string> tags_of(const TrainFlags& flags, const std::s
   const std::string code = git_commit();
   if (!code.empty()) tags["mlflow.source.git.commit"] = code;
   const char* given = std::getenv("SLIPWAY_DATA_COMMIT");
-  const std::string commit = !flags.data_commit.empty() ? flags.data_commit : given != nullptr ? given : code;
+  std::string commit = !flags.data_commit.empty() ? flags.data_commit : given != nullptr ? given : "";
+  if (commit.empty()) commit = project_data_commit();
   if (!commit.empty()) tags["slipway.data_commit"] = commit;
   for (const std::string& tag : flags.tags) {
     const size_t equals = tag.find('=');
@@ -152,6 +154,7 @@ void upload_outputs(const TrainFlags& flags, const std::string& config_text, con
   files::create_folders(staging.file("monitoring"));
   std::filesystem::copy_file(flags.output + "/monitoring/reference.parquet",
                              staging.file("monitoring/reference.parquet"));
+  copy_project(staging.file("project"));
   run.upload(staging.path(), "");
 }
 

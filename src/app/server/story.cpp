@@ -71,7 +71,7 @@ void add_events(const StorySources& sources, const std::string& model, std::vect
       StoryLine line;
       line.time_ms = event.time_ms;
       line.tone = "neutral";
-      if (event.kind == "stage.finished") {
+      if (event.kind == "stage.finished" && attribute(event, "outcome") != "skipped") {
         line.what = attribute(event, "outcome");
         line.subject = text::concat("stage ", event.subject);
         line.detail = attribute(event, "detail");
@@ -85,7 +85,7 @@ void add_events(const StorySources& sources, const std::string& model, std::vect
         line.what = "alert";
         line.subject = attribute(event, "rule");
         line.detail = text::concat("value ", attribute(event, "value"), ", threshold ", attribute(event, "threshold"),
-                                   ", window to ", attribute(event, "window_end").substr(0, 10));
+                                   ", window to ", day(text::parse_int(attribute(event, "window_end")).value_or(0)));
         line.tone = "warning";
       } else {
         continue;

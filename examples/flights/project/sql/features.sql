@@ -106,21 +106,27 @@ FROM read_csv('data/raw/weather.csv', nullstr = 'NA') GROUP BY ALL;
 CREATE TEMP TABLE planes AS
 SELECT tailnum, year AS built, seats, engines, manufacturer FROM read_csv('data/raw/planes.csv', nullstr = 'NA');
 
+CREATE TEMP TABLE features AS
+SELECT
+  flights.flight_id, flights.judged_at,
+  flights.carrier, flights.origin, flights.dest, flights.distance,
+  hour(flights.scheduled_at) AS hour_utc, minute(flights.scheduled_at) AS minute, dayofweek(flights.scheduled_at) AS weekday,
+  year(flights.scheduled_at) - built AS plane_age, seats, engines, manufacturer,
+  plane_last_delay, plane_minutes_since,
+  recent.* EXCLUDE (flight_id),
+  temp, dewp, humid, wind_dir, wind_speed, wind_gust, precip, pressure, visib,
+  CAST(arr_delay > 15 AS INTEGER) AS late
+FROM flights
+  ASOF LEFT JOIN weather ON flights.origin = weather.origin AND weather.observed_at <= flights.judged_at
+  LEFT JOIN planes ON flights.tailnum = planes.tailnum
+  LEFT JOIN recent ON flights.flight_id = recent.flight_id
+  LEFT JOIN aircraft ON flights.flight_id = aircraft.flight_id
+WHERE arr_delay IS NOT NULL AND judged_at >= TIMESTAMP '{{from}}';
+
+-- The last {{holdout}} are kept from training: on them a model has to prove itself.
 COPY (
-  SELECT
-    flights.flight_id, flights.judged_at,
-    flights.carrier, flights.origin, flights.dest, flights.distance,
-    hour(flights.scheduled_at) AS hour_utc, minute(flights.scheduled_at) AS minute, dayofweek(flights.scheduled_at) AS weekday,
-    year(flights.scheduled_at) - built AS plane_age, seats, engines, manufacturer,
-    plane_last_delay, plane_minutes_since,
-    recent.* EXCLUDE (flight_id),
-    temp, dewp, humid, wind_dir, wind_speed, wind_gust, precip, pressure, visib,
-    CAST(arr_delay > 15 AS INTEGER) AS late
-  FROM flights
-    ASOF LEFT JOIN weather ON flights.origin = weather.origin AND weather.observed_at <= flights.judged_at
-    LEFT JOIN planes ON flights.tailnum = planes.tailnum
-    LEFT JOIN recent ON flights.flight_id = recent.flight_id
-    LEFT JOIN aircraft ON flights.flight_id = aircraft.flight_id
-  WHERE arr_delay IS NOT NULL AND judged_at >= TIMESTAMP '{{from}}'
-  ORDER BY judged_at, flights.flight_id
+  SELECT * FROM features WHERE judged_at < (SELECT max(judged_at) FROM features) - INTERVAL '{{holdout}}' ORDER BY judged_at, flight_id
 ) TO '{{output}}' (FORMAT parquet, COMPRESSION zstd);
+COPY (
+  SELECT * FROM features WHERE judged_at >= (SELECT max(judged_at) FROM features) - INTERVAL '{{holdout}}' ORDER BY judged_at, flight_id
+) TO '{{held_out}}' (FORMAT parquet, COMPRESSION zstd);
