@@ -139,9 +139,10 @@ class ClientConnection::BodySink final : public BodyWriter {
       throw internal_error("a streamed body is longer than its length of ", *length, " bytes");
     if (length) return connection_.write({&bytes, 1}, request_.timeout_ms);
     std::array<char, 24> frame{};
-    const auto end = std::to_chars(frame.data(), frame.data() + frame.size() - 2, bytes.size(), 16).ptr;
-    std::memcpy(end, "\r\n", 2);
-    const std::string_view size(frame.data(), static_cast<size_t>(end - frame.data()) + 2);
+    char* end = std::to_chars(frame.data(), frame.data() + 16, bytes.size(), 16).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    const std::string_view size(frame.data(), static_cast<size_t>(end - frame.data()));
     const std::array<std::string_view, 3> pieces = {size, bytes, "\r\n"};
     connection_.write(pieces, request_.timeout_ms);
   }
