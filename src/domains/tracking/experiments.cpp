@@ -19,7 +19,8 @@ Tracking::Tracking(sql::Database& database, Clock& clock, IdSource& ids, jobs::E
       clock_(clock),
       ids_(ids),
       events_(events),
-      artifact_root_(artifact_root.ends_with('/') ? std::move(artifact_root) : artifact_root + "/") {
+      artifact_root_(artifact_root.ends_with('/') ? std::move(artifact_root) : artifact_root + "/"),
+      traces_(database) {
   database_.migrate("tracking", migrations(database_.dialect()));
   ensure_default_experiment();
 }

@@ -166,12 +166,39 @@ CREATE TABLE logged_model_metrics (
 );
 )";
 
+constexpr std::string_view kTraces = R"(
+CREATE TABLE traces (
+  trace_id TEXT PRIMARY KEY,
+  experiment BIGINT NOT NULL,
+  client_request_id TEXT NOT NULL,
+  request_preview TEXT NOT NULL,
+  response_preview TEXT NOT NULL,
+  request_ms BIGINT NOT NULL,
+  execution_ms BIGINT,
+  state TEXT NOT NULL
+);
+CREATE INDEX traces_by_time ON traces (experiment, request_ms DESC, trace_id);
+CREATE TABLE trace_tags (
+  trace_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (trace_id, key)
+);
+CREATE TABLE trace_metadata (
+  trace_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (trace_id, key)
+);
+)";
+
 }  // namespace
 
 std::vector<sql::Migration> migrations(sql::Dialect dialect) {
   return {{1, "experiments and runs", kExperimentsAndRuns},
           {2, "metrics", dialect == sql::Dialect::kSqlite ? kMetricsSqlite : kMetricsPostgresql},
-          {3, "datasets and models", kDatasetsAndModels}};
+          {3, "datasets and models", kDatasetsAndModels},
+          {4, "traces", kTraces}};
 }
 
 }  // namespace slipway::tracking

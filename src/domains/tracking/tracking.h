@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domains/tracking/run.h"
+#include "domains/tracking/traces.h"
 #include "foundation/base/clock.h"
 #include "foundation/jobs/event_bus.h"
 #include "foundation/sql/database.h"
@@ -63,6 +64,8 @@ class Tracking {
                               const std::string& page_token);
   Page<Run> search_runs(const std::vector<ExperimentId>& experiments, const Search& search);
 
+  Traces& traces() { return traces_; }
+
  private:
   void ensure_default_experiment();
   void write_tags(RunStore& runs, int64_t row, const std::vector<Tag>& tags);
@@ -74,6 +77,7 @@ class Tracking {
   IdSource& ids_;
   jobs::EventBus& events_;
   const std::string artifact_root_;  // ends in a slash
+  Traces traces_;
 };
 
 }  // namespace slipway::tracking

@@ -78,6 +78,12 @@ std::string delete_artifact(const Services& services, const Input& input);
 http::Response put_artifact(const Services& services, http::Request& request);
 http::Response get_artifact(const Services& services, http::Request& request);
 
+std::string start_trace(const Services& services, const Input& input);
+std::string get_trace(const Services& services, const Input& input);
+std::string search_traces(const Services& services, const Input& input);
+std::string set_trace_tag(const Services& services, const Input& input);
+std::string delete_trace_tag(const Services& services, const Input& input);
+
 std::string server_info(const Services& services, const Input& input);
 http::Response health(const Services& services, http::Request& request);
 http::Response version(const Services& services, http::Request& request);

@@ -204,7 +204,17 @@ std::optional<Input> Input::find_object(std::string_view name) const {
   return Input(root_, &found->get_object(), where(name));
 }
 
-std::string Input::json() const { return json::write(*fields_); }
+std::vector<tracking::Tag> Input::map(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return {};
+  if (!found->is_object()) throw invalid(*found, where(name));
+  std::vector<tracking::Tag> out;
+  for (const auto& [key, value] : found->get_object()) {
+    if (!value.is_string()) throw invalid(*found, where(name));
+    out.push_back({std::string(key), std::string(value.get_string())});
+  }
+  return out;
+}
 
 std::string required_run_id(const Input& input) {
   const std::string id = input.text("run_id");

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/tracking/experiment.h"
 #include "foundation/http/message.h"
 
 namespace slipway::mlflow {
@@ -37,8 +38,8 @@ class Input {
   // Objects in a list; each knows its place for messages ("metrics[3]").
   std::vector<Input> list(std::string_view name) const;
   std::optional<Input> find_object(std::string_view name) const;
-  // The object as JSON text.
-  std::string json() const;
+  // An object whose members are all text.
+  std::vector<tracking::Tag> map(std::string_view name) const;
 
  private:
   Input(std::shared_ptr<const boost::json::object> root, const boost::json::object* fields, std::string place);

@@ -98,6 +98,15 @@ constexpr JsonCall kCalls[] = {
 
     {"GET", "2.0/mlflow-artifacts/artifacts", list_artifacts, kRead, "List a folder of artifacts"},
     {"DELETE", "2.0/mlflow-artifacts/artifacts/{path*}", delete_artifact, kWrite, "Delete an artifact or folder"},
+
+    {"POST", "3.0/mlflow/traces", start_trace, kWrite, "Report a trace"},
+    {"POST", "3.0/mlflow/traces/search", search_traces, kRead, "Search traces"},
+    {"GET", "3.0/mlflow/traces/{trace_id}", get_trace, kRead, "Get a trace"},
+    {"PATCH", "2.0/mlflow/traces/{trace_id}/tags", set_trace_tag, kWrite, "Tag a trace"},
+    {"DELETE", "2.0/mlflow/traces/{trace_id}/tags", delete_trace_tag, kWrite, "Untag a trace"},
+    {"PATCH", "3.0/mlflow/traces/{trace_id}/tags", set_trace_tag, kWrite, "Tag a trace"},
+    {"DELETE", "3.0/mlflow/traces/{trace_id}/tags", delete_trace_tag, kWrite, "Untag a trace"},
+
     {"GET", "3.0/mlflow/server-info", server_info, "", "What this server can do"},
 };
 
