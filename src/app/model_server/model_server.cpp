@@ -78,7 +78,6 @@ struct ModelServer::Parts {
   explicit Parts(const ModelServerConfig& config)
       : address(serving::parse_model_address(config.model)),
         client(http::make_client()),
-        registry(*client, config.server_url, config.token),
         model(config.name.empty() ? address.name : config.name,
               config.opener ? config.opener : serving::ServedModel::Opener(serving::open_runtime), clock, metrics),
         http(http_options(config), router, metrics) {
@@ -104,16 +103,17 @@ struct ModelServer::Parts {
     if (config.server_url.empty()) {
       throw invalid_argument("which server holds ", address.text, "? give --server http://127.0.0.1:5000");
     }
+    registry.emplace(*client, config.server_url, config.token);
     if (kind != ModelAddress::Kind::kAlias) {
-      model.replace(
-          fetch(registry, address.text, config.cache_folder, kind == ModelAddress::Kind::kRun ? address.selector : ""));
+      model.replace(fetch(*registry, address.text, config.cache_folder,
+                          kind == ModelAddress::Kind::kRun ? address.selector : ""));
       return;
     }
     follow_alias(config);
   }
 
   void follow_alias(const ModelServerConfig& config) {
-    serving::ModelSource source = alias_source(registry, address, config.cache_folder);
+    serving::ModelSource source = alias_source(*registry, address, config.cache_folder);
     try {
       model.replace(source.fetch(source.wanted_version()));
     } catch (const Error& error) {
@@ -129,7 +129,7 @@ struct ModelServer::Parts {
   SystemClock clock;
   metrics::Registry metrics;
   std::unique_ptr<http::Client> client;
-  mlflow::Client registry;
+  std::optional<mlflow::Client> registry;  // absent for a model of this machine
   serving::ServedModel model;
   std::optional<serving::PredictionLog> prediction_log;
   std::optional<serving::Predictor> predictor;

@@ -286,6 +286,20 @@ TEST(ModelServer, ErrorsHaveTheShapeOfTheirProtocol) {
   EXPECT_EQ(no_ping.status, 405);
 }
 
+TEST(ModelServer, AFolderNeedsNoServer) {
+  Fixture f;
+  files::write_atomic(f.folder.file("flights/MLmodel"), "100");
+  ModelServerConfig config = f.config();
+  config.model = f.folder.file("flights");
+  config.server_url = "";
+  ModelServer server(config);
+  server.start();
+  const auto client = http::make_client();
+  EXPECT_EQ(post(*client, url_of(server) + "/invocations", R"({"inputs":{"a":1}})").body,
+            R"({"predictions": [101.0]})");
+  EXPECT_EQ(server.model().name(), "flights");
+}
+
 TEST(ModelServer, AWrongAddressEndsTheStart) {
   Fixture f;
   ModelServerConfig config = f.config();

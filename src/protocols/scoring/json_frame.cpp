@@ -181,7 +181,8 @@ void read_form(std::string_view form, JsonReader& reader, const packaging::Signa
 
 JsonFrame read_json_frame(std::string_view body, const packaging::Signature& signature) try {
   JsonReader reader(body);
-  if (reader.peek() != Kind::kObject) throw bad_request("Invalid input. The body must be a JSON object");
+  if (reader.peek() != Kind::kObject)
+    throw bad_request("Invalid input. Ensure that input is a valid JSON formatted string that holds an object");
   std::optional<JsonReader> value;
   std::string_view form;
   JsonFrame result;

@@ -132,7 +132,7 @@ TEST(JsonFrame, AbsentCellsOfARecordAreMissing) {
 TEST(JsonFrame, BodiesThatAreNoFrameAreRefused) {
   EXPECT_THAT(refusal("").message, HasSubstr("valid JSON"));
   EXPECT_THAT(refusal("{").message, HasSubstr("valid JSON"));
-  EXPECT_THAT(refusal("[]").message, HasSubstr("JSON object"));
+  EXPECT_THAT(refusal("[]").message, HasSubstr("holds an object"));
   EXPECT_THAT(refusal("{}").message, HasSubstr("exactly one of"));
   EXPECT_THAT(refusal(R"({"inputs": [], "instances": []})").message, HasSubstr("only one of"));
   EXPECT_THAT(refusal(R"({"inputs": 5})").message, HasSubstr("'inputs'"));

@@ -81,7 +81,8 @@ class Served:
                 self.process.wait(timeout=0.05)
             except subprocess.TimeoutExpired:
                 continue
-            raise AssertionError("slipway serve ended at once:\n" + text)
+            self.log.seek(0)
+            raise AssertionError("slipway serve ended at once:\n" + self.log.read())
 
     def __exit__(self, *unused):
         self.process.send_signal(signal.SIGTERM)
