@@ -62,7 +62,7 @@ def measure(served, path, body, connections, seconds):
         raise SystemExit("some requests were refused:\n" + out)
     count = int(re.search(r"(\d+) requests in", out)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
-    p50, p99 = (re.search(rf"{share}%\s+(\S+)", out)[1] for share in (50, 99))
+    p50, p99 = (re.search(rf"^ +{share}% +(\S+)", out, re.M)[1] for share in (50, 99))
     return rate, p50, p99, 1e6 * spent / count
 
 
