@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "foundation/base/blocking.h"
 #include "foundation/base/error.h"
-#include "foundation/base/hash.h"
 #include "foundation/base/text.h"
+#include "foundation/blobs/background_hasher.h"
 
 namespace slipway::blobs {
 
@@ -20,13 +21,14 @@ namespace {
 // The disk starts on each window of a large blob while the next one is being written, so that the fsync at the end has
 // little left to do and dirty pages do not pile up.
 constexpr uint64_t kWindowBytes = uint64_t{8} << 20U;
+constexpr size_t kBufferBytes = size_t{1} << 20U;
 // Folders may be removed as empty between their creation and the move into them.
 constexpr int kMaxMoves = 10;
 
 class LocalWriter final : public BlobWriter {
  public:
   LocalWriter(const RootedFolder& root, Staging& staging, std::string key)
-      : root_(root), staging_(staging), key_(std::move(key)), file_(staging.create()), hasher_(HashKind::kSha256) {}
+      : root_(root), staging_(staging), key_(std::move(key)), file_(staging.create()) {}
   LocalWriter(const LocalWriter&) = delete;
   LocalWriter& operator=(const LocalWriter&) = delete;
   ~LocalWriter() override {
@@ -34,14 +36,22 @@ class LocalWriter final : public BlobWriter {
   }
 
   void write(std::string_view bytes) override {
-    hasher_.update(bytes);
-    files::write_all(file_.descriptor.get(), bytes, key_);
-    written_ += bytes.size();
-    while (written_ - started_ >= kWindowBytes) start_window();
+    while (!bytes.empty()) {
+      std::string& buffer = buffers_[filling_];
+      if (buffer.size() == kBufferBytes) {
+        send_buffer();
+        continue;
+      }
+      const std::string_view taken = bytes.substr(0, kBufferBytes - buffer.size());
+      buffer += taken;
+      bytes.remove_prefix(taken.size());
+    }
   }
 
   std::string commit(const std::optional<std::string>& expected_sha256) override {
-    const std::string sha256 = hasher_.finish_hex();
+    const std::string_view rest = buffers_[filling_];
+    files::write_all(file_.descriptor.get(), rest, key_);
+    const std::string sha256 = hasher_.finish_hex(rest);
     if (expected_sha256 && *expected_sha256 != sha256) {
       throw data_loss("blob ", key_, " arrived damaged: SHA-256 is ", sha256, ", expected ", *expected_sha256,
                       "; send it again");
@@ -54,6 +64,17 @@ class LocalWriter final : public BlobWriter {
   }
 
  private:
+  // One buffer is hashed and written at the same time; the other is free, since the hasher takes one after the other.
+  void send_buffer() {
+    const std::string& buffer = buffers_[filling_];
+    hasher_.start(buffer);
+    files::write_all(file_.descriptor.get(), buffer, key_);
+    written_ += buffer.size();
+    while (written_ - started_ >= kWindowBytes) start_window();
+    filling_ = 1 - filling_;
+    buffers_[filling_].clear();
+  }
+
   void start_window() {
     const int descriptor = file_.descriptor.get();
     ::sync_file_range(descriptor, static_cast<off64_t>(started_), kWindowBytes, SYNC_FILE_RANGE_WRITE);
@@ -86,7 +107,9 @@ class LocalWriter final : public BlobWriter {
   Staging& staging_;
   const std::string key_;
   Staging::File file_;
-  Hasher hasher_;
+  std::array<std::string, 2> buffers_;
+  size_t filling_ = 0;
+  BackgroundHasher hasher_;  // behind the buffers it reads, so that it ends first
   uint64_t written_ = 0;
   uint64_t started_ = 0;  // up to here the disk was asked to write
   bool moved_ = false;
