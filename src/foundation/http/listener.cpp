@@ -1,6 +1,7 @@
 #include "foundation/http/listener.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -103,6 +104,12 @@ Listener::Outcome Listener::accept(Accepted& accepted) {
     // EINVAL: shut down.
     if (errno == EAGAIN || errno == EINVAL) return Outcome::kNone;
   }
+}
+
+void Listener::hold_arrivals() {
+  sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{1, &drop};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 void Listener::refuse_more() { ::shutdown(socket_.get(), SHUT_RDWR); }

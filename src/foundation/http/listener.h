@@ -23,6 +23,8 @@ class Listener {
   enum class Outcome { kAccepted, kNone, kExhausted };
   // kExhausted: no descriptor or memory left, try again later.
   Outcome accept(Accepted& accepted);
+  // New clients wait, so that those who are here already can be taken without others coming between and being cut off.
+  void hold_arrivals();
   // From now on the system refuses connections; threads inside accept stay safe.
   void refuse_more();
 

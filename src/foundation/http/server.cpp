@@ -277,6 +277,7 @@ void Server::Core::drain() {
   service.draining = true;
   {
     const std::lock_guard lock(accept_mutex_);
+    listener.hold_arrivals();
     Accepted accepted;
     while (listener.accept(accepted) == Listener::Outcome::kAccepted) admit(std::move(accepted));
     listener.refuse_more();

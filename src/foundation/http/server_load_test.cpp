@@ -118,30 +118,35 @@ TEST(ServerLoad, WithoutAnyThreadLeftClientsAreToldToComeBack) {
   EXPECT_THAT(second.read_answer(), HasSubstr("released"));
 }
 
+// A connection may be closed while it is idle; but what a handler began is answered whole, and a client that sees the
+// end without a byte of an answer knows that its request was not begun.
 TEST(ServerLoad, DrainingLosesNoRequest) {
-  auto server = std::make_unique<TestServer>();
-  server->route("GET", "/", root);
-  const int port = server->start();
+  TestServer server;
+  std::atomic<int> handled{0};
+  server.route("GET", "/", [&](Request& r) {
+    ++handled;
+    return root(r);
+  });
+  const int port = server.start();
   std::atomic<int> answered{0};
-  std::atomic<int> lost{0};
+  std::atomic<int> broken{0};
   std::vector<std::thread> clients;
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back([&] {
       RawSocket socket(port);
-      if (!socket.connected()) return;
-      for (;;) {
-        if (!socket.send(kGet)) return;
+      while (socket.connected() && socket.send(kGet)) {
         const std::string answer = socket.read_answer();
-        if (!answer.ends_with("root")) ++lost;
-        ++answered;
+        if (answer.empty()) return;
+        answer.ends_with("root") ? ++answered : ++broken;
         if (!answer.ends_with("root") || answer.find("Connection: close") != std::string::npos) return;
       }
     });
   }
   while (answered < 500) std::this_thread::yield();
-  server->server().stop();
+  server.server().stop();
   for (std::thread& client : clients) client.join();
-  EXPECT_EQ(lost, 0);
+  EXPECT_EQ(broken, 0);
+  EXPECT_EQ(answered, handled);
   EXPECT_FALSE(RawSocket(port).connected());
 }
 
