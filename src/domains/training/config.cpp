@@ -215,7 +215,12 @@ void apply(const std::string& setting, YAML::Node& root) {
     if (place[path[i]] && !place[path[i]].IsMap()) throw invalid_argument("'", path[i], "' holds no settings");
     place.reset(place[path[i]]);
   }
-  place[path.back()] = YAML::Load(setting.substr(equals + 1));
+  const YAML::Node value = YAML::Load(setting.substr(equals + 1));
+  if (value.IsNull()) {
+    place.remove(path.back());  // as if the file did not have it
+  } else {
+    place[path.back()] = value;
+  }
 }
 
 }  // namespace

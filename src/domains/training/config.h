@@ -71,8 +71,8 @@ struct TrainConfig {
   int64_t reference_rows = 20'000;
 };
 
-// `overrides` are "split.train_until=2013-10-01" and the like, applied to the file's text before it is read. Throws
-// invalid_argument naming the key and what it may hold; unknown keys are errors.
+// `overrides` are "split.train_until=2013-10-01" and the like, applied before the file's values are looked at; a value
+// of null takes a key away. Throws invalid_argument naming the key and what it may hold; unknown keys are errors.
 TrainConfig parse_train_config(std::string_view yaml, const std::vector<std::string>& overrides = {});
 
 }  // namespace slipway::training

@@ -72,6 +72,7 @@ TEST(TrainConfig, OverridesReachNestedKeysAndNewOnes) {
   EXPECT_EQ(config.split.train_until, "2014-01-01");
   EXPECT_EQ(config.trials, 5);
   EXPECT_EQ(config.metric, "brier");
+  EXPECT_EQ(parse_train_config("target: y\nrounds: 5", {"rounds=null"}).rounds, TrainConfig().rounds);
 }
 
 TEST(TrainConfig, NamesTheKeyThatIsWrong) {

@@ -29,10 +29,11 @@ uint64_t seed_of_trial(const TrainConfig& config, int trial) {
 }
 
 std::map<std::string, std::string> draw_parameters(const TrainConfig& config, int trial) {
+  // Half of the rows and columns per tree: on tables of this product's size faster and no worse.
   std::map<std::string, std::string> parameters = {
-      {"num_leaves", "63"},  {"learning_rate", "0.08"},   {"min_data_in_leaf", "100"},
-      {"lambda_l2", "1.0"},  {"feature_fraction", "0.8"}, {"bagging_fraction", "0.9"},
-      {"bagging_freq", "1"}, {"max_cat_threshold", "64"}, {"cat_smooth", "20.0"},
+      {"num_leaves", "63"},        {"learning_rate", "0.08"}, {"min_data_in_leaf", "100"},
+      {"feature_fraction", "0.5"}, {"lambda_l2", "1.0"},      {"bagging_fraction", "0.5"},
+      {"bagging_freq", "1"},       {"cat_smooth", "20.0"},    {"max_cat_threshold", "64"},
   };
   if (trial > 0) {
     SeededIdSource random(seed_of_trial(config, trial));

@@ -58,6 +58,9 @@ std::shared_ptr<const Api> open_api() {
   const std::scoped_lock lock(mutex);
   std::shared_ptr<const Api> api = opened.lock();
   if (api == nullptr) {
+    // Read when the library loads its OpenMP: threads that wait at a barrier sleep instead of burning the cores that a
+    // server or another training on the same machine needs.
+    if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("OMP_WAIT_POLICY", "passive", 1);
     api = std::make_shared<const Api>();
     api->register_log_callback(forward_log);
     opened = api;
