@@ -130,14 +130,7 @@ void record_part(Repository& repository, Output& output, const std::string& path
   output.record = Record();
   output.record.hash = tree.hash();
   output.record.file_count = tree.entries.size();
-  uint64_t size = 0;
-  for (const TreeEntry& entry : tree.entries) {
-    struct stat info {};
-    const bool here = ::stat((output.absolute + "/" + entry.path).c_str(), &info) == 0;
-    const bool cached = !here && ::stat(repository.store().path_of(entry.md5).c_str(), &info) == 0;
-    if (here || cached) size += static_cast<uint64_t>(info.st_size);
-  }
-  output.record.size = size;
+  // The size of the rest is not known without looking at it; like DVC, leave it out.
   if (options.store != nullptr) options.store->put(output.record.hash, tree.write());
 }
 

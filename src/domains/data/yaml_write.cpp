@@ -122,7 +122,9 @@ class Writer {
       if (!first_on_line) new_line(indent);
       first_on_line = false;
       put(U"-");
-      if (!item.is_collection()) {
+      if (item.is_null()) {
+        put(U" ");  // the writer of DVC leaves a blank here, though not behind a key
+      } else if (!item.is_collection()) {
         after_blank(item, indent + 2);
       } else if (item.empty()) {
         put(item.is_map() ? U" {}" : U" []");
