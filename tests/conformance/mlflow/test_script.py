@@ -1,4 +1,5 @@
 """The promise: a normal scikit-learn script runs with nothing changed but the tracking URI."""
+import json
 import math
 import os
 import pathlib
@@ -39,6 +40,8 @@ def test_a_scikit_learn_script_trains_logs_registers_loads_and_predicts(server, 
 
     version = client.get_model_version_by_alias("iris", "champion")
     assert version.version == "1" and version.run_id == run.info.run_id and version.status == "READY"
-    model = client.get_logged_model(version.model_id)
+    # The client's entity does not carry the version's model_id; the source names it.
+    model = client.get_logged_model(version.source.removeprefix("models:/"))
     assert model.status.name == "READY"
-    assert '"name":"iris"' in model.tags["mlflow.modelVersions"]
+    # Server and client both note the version there, each in its own spelling.
+    assert {"name": "iris", "version": "1"} in json.loads(model.tags["mlflow.modelVersions"])
