@@ -14,6 +14,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "chunks are little endian");
 
 constexpr std::string_view kMagic = "SPC1";
+// A column of equal values takes no bytes per row, so the length of a damaged chunk bounds nothing.
+constexpr uint64_t kMaxRows = 1'000'000;
+constexpr uint64_t kMaxCells = 50'000'000;
+
+bool is_too_large(uint64_t rows, uint64_t columns) { return rows > kMaxRows || rows * columns > kMaxCells; }
 
 template <typename T>
 void put(std::string& out, T value) {
@@ -146,6 +151,9 @@ void read_text(Reader& reader, tables::Column& column, size_t rows, std::string_
 }  // namespace
 
 std::string encode_chunk(const tables::Table& table) {
+  if (is_too_large(table.rows(), table.column_count())) {
+    throw too_large("a batch has at most ", kMaxRows, " rows and ", kMaxCells, " cells; send smaller ones");
+  }
   std::string out(kMagic);
   put(out, static_cast<uint32_t>(table.rows()));
   put(out, static_cast<uint32_t>(table.column_count()));
@@ -170,6 +178,7 @@ tables::Table decode_chunk(std::string_view bytes) {
   if (reader.take(kMagic.size()) != kMagic) throw data_loss("a stored prediction chunk is not one");
   const auto rows = reader.number<uint32_t>();
   const auto columns = reader.number<uint32_t>();
+  if (is_too_large(rows, columns)) throw data_loss("a stored prediction chunk is damaged");
   tables::Table out;
   for (uint32_t i = 0; i < columns; ++i) {
     std::string name(reader.take(reader.number<uint16_t>()));

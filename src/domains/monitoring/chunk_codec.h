@@ -13,6 +13,7 @@
 
 namespace slipway::monitoring {
 
+// Throws too_large over a million rows or fifty million cells.
 std::string encode_chunk(const tables::Table& table);
 // Throws data_loss when the bytes are not what encode_chunk made.
 tables::Table decode_chunk(std::string_view bytes);

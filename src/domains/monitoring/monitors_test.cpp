@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "foundation/base/error.h"
+#include "foundation/sql/testing/private_postgres.h"
 
 namespace slipway::monitoring {
 namespace {
@@ -59,9 +60,13 @@ tables::Table reference_table() {
   return out;
 }
 
-class MonitorsTest : public ::testing::Test {
+std::unique_ptr<sql::Database> open_empty_database(const std::string& kind) {
+  return sql::open_database(kind == "sqlite" ? "sqlite::memory:" : sql::PrivatePostgres::instance().new_database());
+}
+
+class MonitorsTest : public ::testing::TestWithParam<std::string> {
  protected:
-  MonitorsTest() : database_(sql::open_database("sqlite::memory:")), clock_(kStart + 1000 * kDayMs) {
+  MonitorsTest() : database_(open_empty_database(GetParam())), clock_(kStart + 1000 * kDayMs) {
     bus_.subscribe("monitor.", [this](const jobs::Event& event) { events_.push_back(event); });
     monitors_ = std::make_unique<Monitors>(*database_, clock_, bus_, registry_, [this](const ReferenceSource& source) {
       ++resolved_;
@@ -111,7 +116,7 @@ class MonitorsTest : public ::testing::Test {
   std::unique_ptr<Monitors> monitors_;
 };
 
-TEST_F(MonitorsTest, AWindowClosesOnceTheWatermarkPassesItsEnd) {
+TEST_P(MonitorsTest, AWindowClosesOnceTheWatermarkPassesItsEnd) {
   put("");
   day(0, Feed{});
   monitors_->tick();
@@ -126,7 +131,7 @@ TEST_F(MonitorsTest, AWindowClosesOnceTheWatermarkPassesItsEnd) {
   EXPECT_EQ(window(0).rows, 200U);
 }
 
-TEST_F(MonitorsTest, EvaluateClosesWhatHasRows) {
+TEST_P(MonitorsTest, EvaluateClosesWhatHasRows) {
   put("");
   day(0, Feed{});
   day(2, Feed{});
@@ -134,7 +139,7 @@ TEST_F(MonitorsTest, EvaluateClosesWhatHasRows) {
   EXPECT_THAT(window_days(), ElementsAre(0, 2));
 }
 
-TEST_F(MonitorsTest, AWindowHoldsDriftPredictionDriftAndPerformance) {
+TEST_P(MonitorsTest, AWindowHoldsDriftPredictionDriftAndPerformance) {
   put("");
   day(0, Feed{});
   Feed drifted;
@@ -162,7 +167,7 @@ TEST_F(MonitorsTest, AWindowHoldsDriftPredictionDriftAndPerformance) {
   EXPECT_NEAR(moved.mean_score, 0.5, 1e-12);
 }
 
-TEST_F(MonitorsTest, OnlyTouchedWindowsAreComputedAgain) {
+TEST_P(MonitorsTest, OnlyTouchedWindowsAreComputedAgain) {
   put("");
   day(0, Feed{}, 0);
   day(1, Feed{}, 0);
@@ -188,7 +193,7 @@ TEST_F(MonitorsTest, OnlyTouchedWindowsAreComputedAgain) {
   EXPECT_EQ(resolved_, 1) << "the reference is read once";
 }
 
-TEST_F(MonitorsTest, AReferenceThatIsNotThereIsToldAndTriedAgain) {
+TEST_P(MonitorsTest, AReferenceThatIsNotThereIsToldAndTriedAgain) {
   monitors_->put(parse_monitor(
       "flights", R"({"model_name": "flights", "window": "1d", "reference": {"path": "absent.parquet"}})"));
   day(0, Feed{});
@@ -205,7 +210,7 @@ TEST_F(MonitorsTest, AReferenceThatIsNotThereIsToldAndTriedAgain) {
 constexpr const char* kAucRule =
     R"({"name": "auc low", "metric": "auc", "op": "<", "threshold": 0.6, "for": 2, "cool_down": "3d", "action": {"pipeline": "retrain"}})";
 
-TEST_F(MonitorsTest, AnAlertFiresAfterEnoughWindowsNotifiesOnceAndResolves) {
+TEST_P(MonitorsTest, AnAlertFiresAfterEnoughWindowsNotifiesOnceAndResolves) {
   put(kAucRule);
   Feed wrong;
   wrong.model_right = false;
@@ -235,7 +240,7 @@ TEST_F(MonitorsTest, AnAlertFiresAfterEnoughWindowsNotifiesOnceAndResolves) {
   EXPECT_THAT(registry_.expose(), HasSubstr("slipway_alert_firing{monitor=\"flights\",rule=\"auc low\"} 0"));
 }
 
-TEST_F(MonitorsTest, AfterTheCoolDownAnOpenAlertNotifiesAgain) {
+TEST_P(MonitorsTest, AfterTheCoolDownAnOpenAlertNotifiesAgain) {
   put(kAucRule);
   Feed wrong;
   wrong.model_right = false;
@@ -249,7 +254,7 @@ TEST_F(MonitorsTest, AfterTheCoolDownAnOpenAlertNotifiesAgain) {
   EXPECT_EQ(monitors_->list_alerts("flights", 10).size(), 1U);
 }
 
-TEST_F(MonitorsTest, PerformanceIsNotJudgedBeforeEnoughLabelsCame) {
+TEST_P(MonitorsTest, PerformanceIsNotJudgedBeforeEnoughLabelsCame) {
   put(kAucRule);
   Feed wrong;
   wrong.model_right = false;
@@ -265,7 +270,7 @@ TEST_F(MonitorsTest, PerformanceIsNotJudgedBeforeEnoughLabelsCame) {
   EXPECT_EQ(events().size(), 1U) << "late labels complete the windows and the rule sees them";
 }
 
-TEST_F(MonitorsTest, WindowsWithFewRowsAreNotJudged) {
+TEST_P(MonitorsTest, WindowsWithFewRowsAreNotJudged) {
   put(R"({"name": "drift", "metric": "drift_share", "op": ">=", "threshold": 0.5})");
   Feed drifted;
   drifted.shift = 20;
@@ -277,7 +282,7 @@ TEST_F(MonitorsTest, WindowsWithFewRowsAreNotJudged) {
   EXPECT_EQ(events().size(), 1U);
 }
 
-TEST_F(MonitorsTest, ANewRuleLooksAtTheLatestWindowNotAtHistory) {
+TEST_P(MonitorsTest, ANewRuleLooksAtTheLatestWindowNotAtHistory) {
   put("");
   Feed drifted;
   drifted.shift = 20;
@@ -290,7 +295,7 @@ TEST_F(MonitorsTest, ANewRuleLooksAtTheLatestWindowNotAtHistory) {
   EXPECT_THAT(window_days(), ElementsAre(0, 1)) << "other rules do not throw windows away";
 }
 
-TEST_F(MonitorsTest, OtherWindowLengthsStartAnew) {
+TEST_P(MonitorsTest, OtherWindowLengthsStartAnew) {
   put("");
   day(0, Feed{});
   day(1, Feed{});
@@ -303,7 +308,7 @@ TEST_F(MonitorsTest, OtherWindowLengthsStartAnew) {
   EXPECT_EQ(monitors_->list_windows("flights", 10)[0].rows, 400U);
 }
 
-TEST_F(MonitorsTest, AColumnThatTheMonitorNamesAndNobodySendsHasDrifted) {
+TEST_P(MonitorsTest, AColumnThatTheMonitorNamesAndNobodySendsHasDrifted) {
   put("", R"("columns": ["x", "probability"], )");
   day(0, Feed{});
   monitors_->evaluate("flights");
@@ -313,7 +318,7 @@ TEST_F(MonitorsTest, AColumnThatTheMonitorNamesAndNobodySendsHasDrifted) {
   EXPECT_EQ(found.find_column("probability")->note, "not in the predictions");
 }
 
-TEST_F(MonitorsTest, RecentGivesInputsWithScoresAndLabels) {
+TEST_P(MonitorsTest, RecentGivesInputsWithScoresAndLabels) {
   day(0, Feed{}, 30);
   const tables::Table labelled = monitors_->recent("flights", kStart, kStart + kDayMs);
   EXPECT_EQ(labelled.rows(), 30U);
@@ -326,7 +331,7 @@ TEST_F(MonitorsTest, RecentGivesInputsWithScoresAndLabels) {
   EXPECT_EQ(monitors_->recent("nobody", kStart, kStart + kDayMs).rows(), 0U);
 }
 
-TEST_F(MonitorsTest, GaugesShowTheLatestWindowAndGoWithTheMonitor) {
+TEST_P(MonitorsTest, GaugesShowTheLatestWindowAndGoWithTheMonitor) {
   put("");
   day(0, Feed{});
   monitors_->evaluate("flights");
@@ -339,7 +344,7 @@ TEST_F(MonitorsTest, GaugesShowTheLatestWindowAndGoWithTheMonitor) {
   EXPECT_THROW(monitors_->get("flights"), Error);
 }
 
-TEST_F(MonitorsTest, TheReportShowsWindowsAndAlerts) {
+TEST_P(MonitorsTest, TheReportShowsWindowsAndAlerts) {
   put(R"({"name": "many columns", "metric": "drift_share", "op": ">=", "threshold": 0.5})");
   Feed drifted;
   drifted.shift = 20;
@@ -349,6 +354,9 @@ TEST_F(MonitorsTest, TheReportShowsWindowsAndAlerts) {
   EXPECT_THAT(page, HasSubstr("many columns"));
   EXPECT_THAT(page, HasSubstr("2022-01-08"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Databases, MonitorsTest, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace slipway::monitoring

@@ -369,7 +369,8 @@ std::vector<DayRevision> PredictionStore::day_revisions(const std::string& model
 PredictionRows PredictionStore::read(const std::string& model, int64_t from_ms, int64_t to_ms,
                                      ReadInputs inputs) const {
   PredictionRows out;
-  if (from_ms < 0 || to_ms <= from_ms) return out;
+  from_ms = std::max<int64_t>(from_ms, 0);  // the first window may begin before 1970
+  if (to_ms <= from_ms) return out;
   std::vector<tables::Table> parts;
   std::vector<std::vector<size_t>> rows_of_parts;
   database_.read([&](Transaction& transaction) {

@@ -9,6 +9,7 @@
 #include "domains/monitoring/chunk_codec.h"
 #include "foundation/base/error.h"
 #include "foundation/base/id.h"
+#include "foundation/sql/testing/private_postgres.h"
 
 namespace slipway::monitoring {
 namespace {
@@ -41,16 +42,20 @@ LabelBatch labels_of(const std::vector<std::string>& ids, double label) {
   return out;
 }
 
-class PredictionStoreTest : public ::testing::Test {
+std::unique_ptr<sql::Database> open_empty_database(const std::string& kind) {
+  return sql::open_database(kind == "sqlite" ? "sqlite::memory:" : sql::PrivatePostgres::instance().new_database());
+}
+
+class PredictionStoreTest : public ::testing::TestWithParam<std::string> {
  protected:
-  PredictionStoreTest() : database_(sql::open_database("sqlite::memory:")), clock_(kNow), store_(*database_, clock_) {}
+  PredictionStoreTest() : database_(open_empty_database(GetParam())), clock_(kNow), store_(*database_, clock_) {}
 
   std::unique_ptr<sql::Database> database_;
   ManualClock clock_;
   PredictionStore store_;
 };
 
-TEST_F(PredictionStoreTest, ABatchSentTwiceIsStoredOnce) {
+TEST_P(PredictionStoreTest, ABatchSentTwiceIsStoredOnce) {
   const PredictionBatch batch = batch_of({"a", "b", "b"}, 1000);
   const PredictionReceipt first = store_.add_predictions("m", batch);
   EXPECT_EQ(first.accepted, 2U);
@@ -61,7 +66,7 @@ TEST_F(PredictionStoreTest, ABatchSentTwiceIsStoredOnce) {
   EXPECT_EQ(store_.add_predictions("other", batch).accepted, 2U) << "ids belong to a model";
 }
 
-TEST_F(PredictionStoreTest, LabelsJoinBeforeAfterAgainAndCorrected) {
+TEST_P(PredictionStoreTest, LabelsJoinBeforeAfterAgainAndCorrected) {
   LabelReceipt early = store_.add_labels("m", labels_of({"b"}, 1));
   EXPECT_EQ(early.waiting, 1U);
   store_.add_predictions("m", batch_of({"a", "b", "c"}, 1000));
@@ -75,7 +80,7 @@ TEST_F(PredictionStoreTest, LabelsJoinBeforeAfterAgainAndCorrected) {
   EXPECT_TRUE(std::isnan(rows.labels[2]));
 }
 
-TEST_F(PredictionStoreTest, RevisionsTellWhichDaysChanged) {
+TEST_P(PredictionStoreTest, RevisionsTellWhichDaysChanged) {
   store_.add_predictions("m", batch_of({"a"}, 0));
   store_.add_predictions("m", batch_of({"b"}, 5 * kDayMs));
   store_.add_labels("m", labels_of({"a"}, 1));
@@ -88,7 +93,7 @@ TEST_F(PredictionStoreTest, RevisionsTellWhichDaysChanged) {
   EXPECT_EQ(store_.newest_ms("nobody"), std::nullopt);
 }
 
-TEST_F(PredictionStoreTest, FaultyBatchesAreRefusedWhole) {
+TEST_P(PredictionStoreTest, FaultyBatchesAreRefusedWhole) {
   PredictionBatch uneven = batch_of({"a", "b"}, 0);
   uneven.scores.pop_back();
   EXPECT_THROW(store_.add_predictions("m", uneven), Error);
@@ -98,7 +103,7 @@ TEST_F(PredictionStoreTest, FaultyBatchesAreRefusedWhole) {
   EXPECT_EQ(store_.read("m", 0, kNow * 2, ReadInputs::kNo).rows(), 0U);
 }
 
-TEST_F(PredictionStoreTest, PartsWithOtherColumnsComeTogether) {
+TEST_P(PredictionStoreTest, PartsWithOtherColumnsComeTogether) {
   store_.add_predictions("m", batch_of({"a"}, 0));
   PredictionBatch fractions;
   fractions.model_version = "2";
@@ -118,7 +123,7 @@ TEST_F(PredictionStoreTest, PartsWithOtherColumnsComeTogether) {
 }
 
 // Random batches and labels in any order, against plain maps.
-TEST_F(PredictionStoreTest, AnyOrderOfPredictionsAndLabelsGivesTheSameJoin) {
+TEST_P(PredictionStoreTest, AnyOrderOfPredictionsAndLabelsGivesTheSameJoin) {
   SeededIdSource ids(7);
   std::map<std::string, int64_t> times;
   std::map<std::string, double> labels;
@@ -150,6 +155,9 @@ TEST_F(PredictionStoreTest, AnyOrderOfPredictionsAndLabelsGivesTheSameJoin) {
   EXPECT_EQ(sorted(found), sorted(expected));
   EXPECT_EQ(rows.inputs.rows(), rows.rows());
 }
+
+INSTANTIATE_TEST_SUITE_P(Databases, PredictionStoreTest, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& test) { return test.param; });
 
 TEST(ChunkCodec, EveryTypeComesBackWithItsHoles) {
   tables::Table table;

@@ -213,3 +213,25 @@ def test_models_logged_the_old_way_are_noted_on_the_run(client, experiment, serv
     model = {"artifact_path": "m", "flavors": {}, "utc_time_created": "now", "run_id": run}
     assert server.post("runs/log-model", {"run_id": run, "model_json": json.dumps(model)}).json() == {}
     assert json.loads(client.get_run(run).data.tags["mlflow.log-model.history"]) == [model]
+
+
+def test_traced_calls_are_kept_with_their_spans(client, experiment):
+    mlflow.set_experiment(experiment_id=experiment)
+
+    @mlflow.trace
+    def outer(x):
+        return inner(x) + 1
+
+    @mlflow.trace
+    def inner(x):
+        return x * 2
+
+    assert outer(20) == 41
+    mlflow.flush_trace_async_logging()
+    traces = mlflow.search_traces(locations=[experiment], return_type="list")
+    assert len(traces) == 1 and {span.name for span in traces[0].data.spans} == {"outer", "inner"}
+    trace_id = traces[0].info.trace_id
+    client.set_trace_tag(trace_id, "checked", "yes")
+    assert mlflow.get_trace(trace_id).info.tags["checked"] == "yes"
+    found = client.search_traces(locations=[experiment], filter_string="tags.checked = 'yes' AND name = 'outer'")
+    assert [trace.info.trace_id for trace in found] == [trace_id]
