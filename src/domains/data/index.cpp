@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "domains/data/dvcfile.h"
 #include "domains/data/paths.h"
@@ -128,6 +129,23 @@ std::vector<size_t> StageIndex::run_order(const std::vector<size_t>& wanted) con
   }
   for (const size_t stage : wanted) visit(stage, seen, order);
   return order;
+}
+
+std::vector<size_t> StageIndex::downstream_order(const std::vector<size_t>& wanted) const {
+  std::set<size_t> reached(wanted.begin(), wanted.end());
+  std::vector<size_t> open = wanted;
+  while (!open.empty()) {
+    const size_t stage = open.back();
+    open.pop_back();
+    for (const size_t next : needed_by(stage)) {
+      if (reached.insert(next).second) open.push_back(next);
+    }
+  }
+  std::vector<size_t> out;
+  for (const size_t stage : run_order({})) {
+    if (reached.contains(stage)) out.push_back(stage);
+  }
+  return out;
 }
 
 const Stage* StageIndex::find_owner(const std::string& path) const {

@@ -31,6 +31,9 @@ class StageIndex {
   // These and all they need (frozen ones need nothing), each after what it needs; all stages when `wanted` is empty.
   std::vector<size_t> run_order(const std::vector<size_t>& wanted) const;
 
+  // These and all that need them, each after what it needs.
+  std::vector<size_t> downstream_order(const std::vector<size_t>& wanted) const;
+
   // The stage that has this output, or an output above or below it.
   const Stage* find_owner(const std::string& path) const;
   // "train", "sub/dvc.yaml:train", "data.dvc", "dvc.yaml", "data/raw", a foreach group: seen from `from`.

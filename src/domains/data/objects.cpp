@@ -154,12 +154,14 @@ void ObjectStore::put(const std::string& hash, std::string_view bytes) const {
   draft.become(path_of(hash));
 }
 
-StoredFile ObjectStore::put_file(const std::string& path) const {
+StoredFile ObjectStore::put_file(const std::string& path, Progress* progress) const {
   const files::Descriptor source = files::open_for_reading(path);
   struct stat info {};
   if (::fstat(source.get(), &info) != 0) throw system_error(text::concat("read ", path));
   const auto size = static_cast<uint64_t>(info.st_size);
-  return size < kWholeBytes ? put_whole(source.get(), size, path) : put_streaming(source.get(), path);
+  if (size >= kWholeBytes) return put_streaming(source.get(), path, progress);
+  if (progress != nullptr) progress->add(size);
+  return put_whole(source.get(), size, path);
 }
 
 StoredFile ObjectStore::put_whole(int source, uint64_t size, const std::string& path) const {
@@ -179,7 +181,7 @@ StoredFile ObjectStore::put_whole(int source, uint64_t size, const std::string& 
   return out;
 }
 
-StoredFile ObjectStore::put_streaming(int source, const std::string& path) const {
+StoredFile ObjectStore::put_streaming(int source, const std::string& path, Progress* progress) const {
   Draft draft(*this);
   const bool cloned = reflink_works_ && ::ioctl(draft.descriptor(), FICLONE, source) == 0;
   if (!cloned) reflink_works_ = false;
@@ -191,6 +193,7 @@ StoredFile ObjectStore::put_streaming(int source, const std::string& path) const
     const std::string_view bytes(buffer, got);
     hasher.update(bytes);
     if (!cloned) draft.write(bytes);
+    if (progress != nullptr) progress->add(got);
     out.size += got;
   }
   out.md5 = hasher.finish_hex();
@@ -289,11 +292,21 @@ bool ObjectStore::is_placed_as(const std::string& hash, const std::string& targe
   return S_ISREG(file.st_mode) && !same_inode;
 }
 
-std::string md5_of_file(const std::string& path, ObjectKind kind) {
-  if (kind == ObjectKind::kCurrent) return hash_file_hex(HashKind::kMd5, path);
-  const std::string bytes = files::read(path);
-  if (!looks_like_text(std::string_view(bytes).substr(0, 512))) return hash_hex(HashKind::kMd5, bytes);
-  return hash_hex(HashKind::kMd5, text::replace_all(bytes, "\r\n", "\n"));
+std::string md5_of_file(const std::string& path, ObjectKind kind, Progress* progress) {
+  if (kind == ObjectKind::kLegacy) {
+    const std::string bytes = files::read(path);
+    if (!looks_like_text(std::string_view(bytes).substr(0, 512))) return hash_hex(HashKind::kMd5, bytes);
+    return hash_hex(HashKind::kMd5, text::replace_all(bytes, "\r\n", "\n"));
+  }
+  const files::Descriptor source = files::open_for_reading(path);
+  Hasher hasher(HashKind::kMd5);
+  char* buffer = buffer_of_thread();
+  for (size_t got = read_some(source.get(), buffer, kBufferBytes, path); got > 0;
+       got = read_some(source.get(), buffer, kBufferBytes, path)) {
+    hasher.update(std::string_view(buffer, got));
+    if (progress != nullptr) progress->add(got);
+  }
+  return hasher.finish_hex();
 }
 
 }  // namespace slipway::data

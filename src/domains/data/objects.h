@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domains/data/tree.h"
+#include "foundation/base/progress.h"
 
 namespace slipway::data {
 
@@ -39,7 +40,7 @@ class ObjectStore {
   // The bytes as an object of this hash (which must be theirs).
   void put(const std::string& hash, std::string_view bytes) const;
   // Reads the file once: hashes it, and keeps a copy unless the object exists.
-  StoredFile put_file(const std::string& path) const;
+  StoredFile put_file(const std::string& path, Progress* progress = nullptr) const;
   // Makes the file itself the object, by a second name for it. False when the file system cannot.
   bool adopt(const std::string& path, const std::string& md5) const;
   // Copies an object of another store, checks its bytes on the way; throws data_loss when they do not match.
@@ -55,7 +56,7 @@ class ObjectStore {
  private:
   class Draft;
   StoredFile put_whole(int source, uint64_t size, const std::string& path) const;
-  StoredFile put_streaming(int source, const std::string& path) const;
+  StoredFile put_streaming(int source, const std::string& path, Progress* progress) const;
   bool link_one(LinkKind how, const std::string& object, const std::string& beside, bool executable) const;
 
   const std::string root_;
@@ -64,6 +65,6 @@ class ObjectStore {
 };
 
 // What hashing would give for the file's bytes, with CRLF taken as LF in text when `kind` is legacy.
-std::string md5_of_file(const std::string& path, ObjectKind kind = ObjectKind::kCurrent);
+std::string md5_of_file(const std::string& path, ObjectKind kind = ObjectKind::kCurrent, Progress* progress = nullptr);
 
 }  // namespace slipway::data

@@ -93,7 +93,7 @@ class Run {
     }
     std::vector<size_t> order = options_.single_item ? wanted : index_.run_order(wanted);
     if (wanted.empty()) order.clear();
-    if (options_.downstream) order = downstream_of(wanted);
+    if (options_.downstream) order = index_.downstream_order(wanted);
     add_steps(order);
   }
 
@@ -106,23 +106,6 @@ class Run {
       throw not_found(here ? text::concat("Stage '", name, "' not found inside 'dvc.yaml' file")
                            : "'dvc.yaml' does not exist");
     }
-  }
-
-  std::vector<size_t> downstream_of(const std::vector<size_t>& wanted) const {
-    std::set<size_t> reached(wanted.begin(), wanted.end());
-    std::vector<size_t> open = wanted;
-    while (!open.empty()) {
-      const size_t stage = open.back();
-      open.pop_back();
-      for (const size_t next : index_.needed_by(stage)) {
-        if (reached.insert(next).second) open.push_back(next);
-      }
-    }
-    std::vector<size_t> out;
-    for (const size_t stage : index_.run_order({})) {
-      if (reached.contains(stage)) out.push_back(stage);
-    }
-    return out;
   }
 
   void add_steps(const std::vector<size_t>& order) {
@@ -251,26 +234,6 @@ class Run {
       } else {
         unprotect(output.absolute);
       }
-    }
-  }
-
-  // The command may write into what it kept, so links to the cache become files of their own.
-  void unprotect(const std::string& path) {
-    const auto make_own = [](const std::filesystem::path& file) {
-      const bool linked = std::filesystem::is_symlink(file) || std::filesystem::hard_link_count(file) > 1;
-      if (!linked) return;
-      const std::filesystem::path beside = file.string() + ".slipway-own";
-      std::filesystem::copy_file(std::filesystem::canonical(file), beside,
-                                 std::filesystem::copy_options::overwrite_existing);
-      std::filesystem::permissions(beside, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
-      std::filesystem::rename(beside, file);
-    };
-    if (!paths::is_folder(path)) {
-      if (files::exists(path)) make_own(path);
-      return;
-    }
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file()) make_own(entry.path());
     }
   }
 

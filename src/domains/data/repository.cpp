@@ -107,7 +107,6 @@ Repository::Repository(std::string root, std::string seen_from)
   store_ = std::make_unique<ObjectStore>(cache, config_.get("cache", "shared") == "group");
   links_ = parse_link_kinds(config_.get("cache", "type").value_or("reflink,copy"));
   if (!config_.get_bool("core", "no_scm", false)) git_ = GitFolder::find(root_);
-  files::create_folders(dvc_folder() + "/tmp");
   state_ = std::make_unique<HashState>(dvc_folder() + "/tmp/slipway-state");
   ignores_ = std::make_unique<IgnoreTree>(root_, ".dvcignore", always_ignored());
 }
@@ -181,14 +180,19 @@ std::string Repository::data_commit() {
   return hasher.finish_hex();
 }
 
-void Repository::materialize(const std::vector<VersionFile>& snapshot, const std::string& folder) {
+std::vector<std::string> Repository::materialize(const std::vector<VersionFile>& snapshot, const std::string& folder) {
   std::vector<Placement> single;
+  std::vector<std::string> missing;
   for (const VersionFile& file : snapshot) {
     for (const Placement& placement : placements_of(file, folder)) {
       if (placement.record.hash.empty()) continue;
+      const std::string shown = paths::relative(placement.target, folder);
       if (!store_->contains(placement.record.hash, placement.record.kind())) {
-        throw not_found("the cache lacks '", paths::relative(placement.target, folder), "' (", placement.record.hash,
-                        "); bring it with `slipway fetch`");
+        if (!file.path.ends_with(".dvc")) {
+          missing.push_back(shown);
+          continue;
+        }
+        throw not_found("the cache lacks '", shown, "' (", placement.record.hash, "); bring it with `slipway fetch`");
       }
       if (!placement.record.is_folder()) {
         single.push_back(placement);
@@ -210,6 +214,7 @@ void Repository::materialize(const std::vector<VersionFile>& snapshot, const std
     store_->place(record.hash, single[i].target, {LinkKind::kReflink, LinkKind::kCopy}, record.executable,
                   record.kind());
   });
+  return missing;
 }
 
 }  // namespace slipway::data

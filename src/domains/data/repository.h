@@ -72,8 +72,9 @@ class Repository {
   // One name for the versions of all tracked data: the SHA-256 over the snapshot and the commit checked out in Git.
   std::string data_commit();
   // Puts the outputs that the snapshot names into a fresh folder, from the cache. Throws not_found when the cache lacks
-  // one; `slipway fetch` brings it.
-  void materialize(const std::vector<VersionFile>& snapshot, const std::string& folder);
+  // what a .dvc file names; `slipway fetch` brings it. Gives the outputs of dvc.lock that the cache lacks: those that
+  // Git keeps (cache: false), or whose stage has to run again.
+  std::vector<std::string> materialize(const std::vector<VersionFile>& snapshot, const std::string& folder);
 
  private:
   const std::string root_;

@@ -122,18 +122,18 @@ void Scanner::list_into(const std::string& folder, const std::string& prefix, in
   }
 }
 
-void Scanner::hash_one(File& file, const ScanOptions& options) {
+void Scanner::hash_one(File& file, const ScanOptions& options, Progress& progress) {
   const bool links = wants_links(options);
   if (options.store != nullptr && !links) {
     if (file.known && options.store->contains(file.md5)) return;
-    const StoredFile stored = options.store->put_file(file.path);
+    const StoredFile stored = options.store->put_file(file.path, &progress);
     if (stored.size != file.stamp.size) {
       throw conflict("'", file.path, "' changed while it was read; wait until it is complete and try again");
     }
     file.md5 = stored.md5;
     return;
   }
-  if (!file.known) file.md5 = md5_of_file(file.path, options.kind);
+  if (!file.known) file.md5 = md5_of_file(file.path, options.kind, &progress);
   if (!links) return;
   if (!options.store->contains(file.md5)) {
     const bool adopted = options.links.front() == LinkKind::kHardlink && file.stamp.size > 0 &&
@@ -146,11 +146,8 @@ void Scanner::hash_one(File& file, const ScanOptions& options) {
   file.stamp = FileStamp::of(stat_of(file.path));
 }
 
-void Scanner::hash_all(std::vector<File>& files, const ScanOptions& options) {
-  const std::string label = options.label.empty() ? "Hashing" : options.label;
-  Progress progress(label, files.size());
-  std::vector<std::string> keys(files.size());
-  for (size_t i = 0; i < files.size(); ++i) keys[i] = state_key(files[i].path);
+// Sizes and times of all files, and the hashes of those that are known.
+void Scanner::look_up_all(std::vector<File>& files, const ScanOptions& options) const {
   parallel_for(files.size(), default_jobs(), [&](size_t i) {
     File& file = files[i];
     const struct stat info = stat_of(file.path);
@@ -158,17 +155,27 @@ void Scanner::hash_all(std::vector<File>& files, const ScanOptions& options) {
     file.stamp = FileStamp::of(info);
     file.executable = (info.st_mode & S_IXUSR) != 0;
     // Legacy hashes are of another kind, so they are not remembered.
-    if (options.kind == ObjectKind::kCurrent) {
-      if (const auto known = state_.find(keys[i], file.stamp)) {
-        file.md5 = *known;
-        file.known = true;
-      }
+    if (options.kind == ObjectKind::kLegacy) return;
+    if (const auto known = state_.find(state_key(file.path), file.stamp)) {
+      file.md5 = *known;
+      file.known = true;
     }
-    if (!file.known || options.store != nullptr) hash_one(file, options);
-    progress.add();
   });
-  if (options.kind != ObjectKind::kCurrent) return;
-  for (size_t i = 0; i < files.size(); ++i) state_.remember(keys[i], files[i].stamp, files[i].md5);
+}
+
+void Scanner::hash_all(std::vector<File>& files, const ScanOptions& options) {
+  look_up_all(files, options);
+  std::vector<File*> work;
+  uint64_t bytes = 0;
+  for (File& file : files) {
+    if (file.known && options.store == nullptr) continue;
+    work.push_back(&file);
+    if (!file.known) bytes += file.stamp.size;
+  }
+  Progress progress(options.label.empty() ? "Hashing" : options.label, bytes, ProgressUnit::kBytes);
+  parallel_for(work.size(), default_jobs(), [&](size_t i) { hash_one(*work[i], options, progress); });
+  if (options.kind == ObjectKind::kLegacy) return;
+  for (const File* file : work) state_.remember(state_key(file->path), file->stamp, file->md5);
 }
 
 }  // namespace slipway::data

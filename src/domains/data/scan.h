@@ -44,7 +44,8 @@ class Scanner {
   std::vector<File> list(const std::string& folder);
   void list_into(const std::string& folder, const std::string& prefix, int depth, std::vector<File>& out);
   void hash_all(std::vector<File>& files, const ScanOptions& options);
-  static void hash_one(File& file, const ScanOptions& options);
+  void look_up_all(std::vector<File>& files, const ScanOptions& options) const;
+  static void hash_one(File& file, const ScanOptions& options, Progress& progress);
   std::string state_key(const std::string& path) const;
 
   const std::string root_;
