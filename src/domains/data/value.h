@@ -16,7 +16,14 @@ class Value {
  public:
   enum class Kind { kNull, kBool, kInt, kFloat, kDate, kString, kList, kMap };
 
-  Value() = default;
+  // Defined below Member, which must be complete for them.
+  Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
+
   static Value boolean(bool value);
   static Value integer(int64_t value);
   // Digits as they stand, for integers that exceed 64 bits.
@@ -70,6 +77,13 @@ struct Member {
   Value value;
   bool typed_key = false;  // the key was a number, a boolean or null in the file, so it is written without quotes
 };
+
+inline Value::Value() = default;
+inline Value::Value(const Value&) = default;
+inline Value::Value(Value&&) noexcept = default;
+inline Value& Value::operator=(const Value&) = default;
+inline Value& Value::operator=(Value&&) noexcept = default;
+inline Value::~Value() = default;
 
 // The text of Python's json.dumps: ", " and ": ", ASCII only, floats as repr; keys sorted or as they stand.
 enum class KeyOrder { kSorted, kAsIs };
