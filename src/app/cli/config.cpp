@@ -22,7 +22,7 @@ Command config_command() {
       json::array rows;
       for (const SettingSpec& spec : settings.specs()) {
         const Setting setting = settings.get(spec.name);
-        const std::string shown = spec.secret && !setting.value.empty() ? "***" : setting.value;
+        const std::string shown = printable_value(spec, setting.value);
         if (*as_json) {
           rows.emplace_back(json::object{{"name", spec.name},
                                          {"value", shown},

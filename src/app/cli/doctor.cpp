@@ -31,14 +31,16 @@ Check check(const std::string& name, const std::function<std::string()>& run) {
   }
 }
 
+// The folder itself, or the nearest one above it that exists: looking must not create it.
 std::string check_data_folder() {
   const std::string folder = setting("data");
-  files::create_folders(folder);
-  const std::string probe = folder + "/.doctor";
+  std::filesystem::path place = std::filesystem::absolute(folder).lexically_normal();
+  while (!std::filesystem::exists(place) && place.has_relative_path()) place = place.parent_path();
+  const std::string probe = (place / ".slipway-doctor").string();
   files::write_atomic(probe, "probe");
   std::filesystem::remove(probe);
   struct statvfs info {};
-  if (::statvfs(folder.c_str(), &info) != 0) throw system_error("look at " + folder);
+  if (::statvfs(place.c_str(), &info) != 0) throw system_error("look at " + place.string());
   const uint64_t free_bytes = uint64_t{info.f_bavail} * info.f_frsize;
   if (free_bytes < (uint64_t{1} << 30U)) {
     throw Error(ErrorCode::kResourceExhausted,
@@ -66,10 +68,7 @@ std::vector<Check> run_checks() {
     return settings.file().empty() ? std::string("no slipway.yaml, defaults and environment") : settings.file();
   }));
   for (const char* library : {"lib_lightgbm.so", "libduckdb.so", "libslipway_arrow.so"}) {
-    out.push_back(check(library, [library] {
-      const engines::Library opened(engines::library_path(library));
-      return engines::library_path(library);
-    }));
+    out.push_back(check(library, [library] { return engines::Library(library).path(); }));
   }
   out.push_back(check("data folder", check_data_folder));
   out.push_back(check("server", check_server));

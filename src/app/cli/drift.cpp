@@ -1,8 +1,8 @@
-#include <iomanip>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/table_text.h"
 #include "domains/monitoring/drift.h"
 #include "foundation/base/files.h"
 #include "foundation/base/progress.h"
@@ -22,21 +22,15 @@ struct DriftOptions {
   bool as_json = false;
 };
 
-void print_column(const monitoring::ColumnDrift& column, size_t name_width) {
-  const std::string method = column.method == nullptr ? column.note : std::string(column.method->name);
-  std::cout << std::left << std::setw(static_cast<int>(name_width) + 2) << column.name << std::setw(13)
-            << monitoring::name_of(column.type) << std::setw(18) << method << std::right << std::setw(12)
-            << text::format_fixed(column.score, 6) << std::setw(10) << text::format_double(column.threshold) << "  "
-            << (column.drifted ? "DRIFT" : "stable") << '\n';
-}
-
 void print(const monitoring::DriftReport& report) {
-  size_t width = 6;
-  for (const monitoring::ColumnDrift& column : report.columns) width = std::max(width, column.name.size());
-  std::cout << std::left << std::setw(static_cast<int>(width) + 2) << "column" << std::setw(13) << "type"
-            << std::setw(18) << "method" << std::right << std::setw(12) << "score" << std::setw(10) << "limit"
-            << "  verdict\n";
-  for (const monitoring::ColumnDrift& column : report.columns) print_column(column, width);
+  std::vector<std::vector<std::string>> rows;
+  for (const monitoring::ColumnDrift& column : report.columns) {
+    rows.push_back({column.name, std::string(monitoring::name_of(column.type)),
+                    column.method == nullptr ? column.note : std::string(column.method->name),
+                    text::format_fixed(column.score, 6), text::format_double(column.threshold),
+                    column.drifted ? "DRIFT" : "stable"});
+  }
+  std::cout << table_text({"column", "type", "method", "score", "limit", "verdict"}, rows);
   for (const std::string& reason : report.skipped) std::cout << "not compared: " << reason << '\n';
   std::cout << '\n'
             << report.drifted_columns << " of " << report.columns.size() << " columns drifted (share "
@@ -74,7 +68,7 @@ int run(const DriftOptions& options) {
 Command drift_command() {
   Command command;
   command.name = "drift";
-  command.group = "Models";
+  command.group = "Monitoring";
   command.summary = "Compare a table with a reference, column by column; exit code 1 when the data has drifted";
   command.example =
       "  slipway drift january.parquet february.parquet --html drift.html\n"

@@ -141,7 +141,7 @@ int evaluate(const MonitorOptions& options) {
 Command monitor_command() {
   Command command;
   command.name = "monitor";
-  command.group = "Models";
+  command.group = "Monitoring";
   command.summary = "Watch models on the server: windows, drift, live performance, alerts";
   command.example =
       "  slipway monitor apply monitor.yaml --server http://127.0.0.1:5000\n"

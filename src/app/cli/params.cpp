@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "domains/data/yaml.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/text.h"
@@ -44,17 +45,38 @@ size_t find_line(const std::vector<std::string>& lines, const std::string& dotte
   return at;
 }
 
+// The value under a dotted key; nullptr when there is none.
+data::Value* find_value(data::Value& document, const std::string& dotted) {
+  data::Value* at = &document;
+  for (const std::string& part : text::split(dotted, '.')) {
+    at = at->is_map() ? at->find(part) : nullptr;
+    if (at == nullptr) return nullptr;
+  }
+  return at;
+}
+
 int set_parameter(const std::string& file, const std::string& key, const std::string& value) {
   if (value.find_first_of("\n\r") != std::string::npos) throw invalid_argument("a parameter is one line of text");
-  std::vector<std::string> lines = text::split(files::read(file), '\n');
+  const std::string before = files::read(file);
+  data::Value wanted = data::parse_yaml(before, file);
+  data::Value* parameter = find_value(wanted, key);
+  if (parameter == nullptr) throw not_found(file, " has no parameter '", key, "'");
+  if (parameter->is_collection()) throw invalid_argument(file, ": '", key, "' holds other parameters, not a value");
+  *parameter = data::scalar_value(value);
+
+  std::vector<std::string> lines = text::split(before, '\n');
   std::string& line = lines[find_line(lines, key, file)];
   const size_t colon = line.find(':');
-  const std::string_view old = text::trim(std::string_view(line).substr(colon + 1));
-  if (old.empty()) throw invalid_argument(file, ": '", key, "' holds other parameters, not a value");
-  const size_t comment = line.find(" #", colon);
-  const std::string tail = comment == std::string::npos ? "" : line.substr(comment);
-  line = text::concat(line.substr(0, colon), ": ", value, tail);
-  files::write_atomic(file, text::join(lines, "\n"));
+  size_t tail = line.find(" #", colon);
+  tail = tail == std::string::npos ? line.size() : line.find_last_not_of(' ', tail) + 1;
+  line = text::concat(line.substr(0, colon), ": ", value, line.substr(tail));
+  const std::string after = text::join(lines, "\n");
+  // Lines are all that this knows of YAML. Where that was not enough (text over several lines, a quoted '#', a value
+  // that is more than a scalar), the file would say something else than was asked for: then it stays as it was.
+  if (!(data::parse_yaml(after, file) == wanted)) {
+    throw invalid_argument(file, ": cannot change '", key, "' to '", value, "' in place; edit the file by hand");
+  }
+  files::write_atomic(file, after);
   return kExitOk;
 }
 

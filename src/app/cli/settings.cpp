@@ -33,6 +33,15 @@ std::string setting(std::string_view name, const std::string& flag) {
   return settings.get(name, flag.empty() ? std::nullopt : std::optional(flag)).value;
 }
 
+std::string printable_value(const SettingSpec& spec, const std::string& value) {
+  if (spec.secret) return value.empty() ? "" : "***";
+  const size_t user = value.find("://");
+  const size_t host = value.rfind('@');
+  if (user == std::string::npos || host == std::string::npos) return value;
+  const size_t password = value.find(':', user + 3);
+  return password < host ? text::concat(value.substr(0, password + 1), "***", value.substr(host)) : value;
+}
+
 Address parse_address(const std::string& text) {
   const size_t colon = text.rfind(':');
   Address out;

@@ -14,6 +14,9 @@ const std::vector<SettingSpec>& setting_specs();
 // The value of a setting for this process; `flag` is what the command line gave, if it gave any ("" counts as nothing).
 std::string setting(std::string_view name, const std::string& flag = "");
 
+// A setting's value as it may be printed: secrets and passwords within URLs are "***".
+std::string printable_value(const SettingSpec& spec, const std::string& value);
+
 // "host:port" taken apart; ":5000" and "5000" mean 127.0.0.1. Throws invalid_argument.
 struct Address {
   std::string host;

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
 #include "app/cli/api.h"
+#include "app/cli/table_text.h"
 #include "foundation/base/json.h"
 #include "foundation/base/text.h"
 
@@ -11,29 +11,16 @@ namespace slipway::cli {
 
 namespace {
 
-std::string cut(const std::string& text, size_t width) {
-  return text.size() <= width ? text : text.substr(0, width - 3) + "...";
-}
-
 void print_table(const json::array& story) {
-  std::vector<std::vector<std::string>> rows = {{"time", "what", "subject", "numbers and reasons", "took"}};
+  std::vector<std::vector<std::string>> rows;
   for (const json::value& one : story) {
     const json::object& line = one.as_object();
     const auto duration = json::find_int(line, "duration_ms");
     rows.push_back({text::format_time_ms(json::get_int(line, "time_ms")).substr(11, 8), json::get_string(line, "what"),
-                    json::get_string(line, "subject"), cut(json::get_string(line, "detail"), 100),
+                    json::get_string(line, "subject"), json::get_string(line, "detail"),
                     duration ? text::format_duration_ms(*duration) : ""});
   }
-  std::vector<size_t> widths(rows[0].size(), 0);
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (size_t r = 0; r < rows.size(); ++r) {
-    std::string line;
-    for (size_t i = 0; i < rows[r].size(); ++i) line.append(rows[r][i]).append(widths[i] - rows[r][i].size() + 2, ' ');
-    std::cout << text::trim(line) << '\n';
-    if (r == 0) std::cout << std::string(std::min<size_t>(line.size(), 160), '-') << '\n';
-  }
+  std::cout << table_text({"time", "what", "subject", "numbers and reasons", "took"}, rows, 100);
 }
 
 }  // namespace

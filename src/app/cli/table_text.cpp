@@ -6,22 +6,20 @@ namespace slipway::cli {
 
 namespace {
 
-constexpr size_t kWidest = 40;
-
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 size_t width_of(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues_character(c); }));
 }
 
-std::string shown(std::string text) {
+std::string shown(std::string text, size_t widest) {
   for (char& c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) c = '?';
   }
-  if (width_of(text) <= kWidest) return text;
+  if (width_of(text) <= widest) return text;
   size_t end = 0;
-  for (size_t width = 0; width < kWidest; ++end) width += continues_character(text[end]) ? 0 : 1;
+  for (size_t width = 0; width < widest; ++end) width += continues_character(text[end]) ? 0 : 1;
   return text.substr(0, end - 1) + "\u2026";
 }
 
@@ -31,13 +29,14 @@ bool is_number(const std::string& text) {
 
 }  // namespace
 
-std::string table_text(const std::vector<std::string>& headers, const std::vector<std::vector<std::string>>& rows) {
+std::string table_text(const std::vector<std::string>& headers, const std::vector<std::vector<std::string>>& rows,
+                       size_t widest) {
   std::vector<size_t> widths;
   for (const std::string& header : headers) widths.push_back(width_of(header));
   std::vector<std::vector<std::string>> cells = rows;
   for (std::vector<std::string>& row : cells) {
     for (size_t i = 0; i < row.size(); ++i) {
-      row[i] = shown(row[i]);
+      row[i] = shown(row[i], widest);
       widths[i] = std::max(widths[i], width_of(row[i]));
     }
   }

@@ -16,7 +16,7 @@ namespace slipway::server {
 namespace {
 
 html::Markup index_page(const Protocols& protocols) {
-  html::Markup body = html::heading(1, "Slipway");
+  html::Markup body;
   body += html::paragraph("The machine-learning lifecycle in one program. Models:");
   std::vector<std::vector<html::Markup>> rows;
   tracking::Search search;

@@ -84,8 +84,9 @@ void add_events(const StorySources& sources, const std::string& model, std::vect
       } else if (event.kind == "monitor.alert_fired" && attribute(event, "model") == model) {
         line.what = "alert";
         line.subject = attribute(event, "rule");
-        line.detail = text::concat("value ", attribute(event, "value"), ", threshold ", attribute(event, "threshold"),
-                                   ", window to ", day(text::parse_int(attribute(event, "window_end")).value_or(0)));
+        line.detail = text::concat("value ", short_number(text::parse_double(attribute(event, "value")).value_or(NAN)),
+                                   ", threshold ", attribute(event, "threshold"), ", window to ",
+                                   day(text::parse_int(attribute(event, "window_end")).value_or(0)));
         line.tone = "warning";
       } else {
         continue;
@@ -139,16 +140,14 @@ void add_pipeline_runs(const StorySources& sources, std::vector<StoryLine>& out)
   }
 }
 
-html::Markup story_page(const std::string& model, const std::vector<StoryLine>& story) {
+html::Markup story_table(const std::vector<StoryLine>& story) {
   std::vector<std::vector<html::Markup>> rows;
   for (const StoryLine& line : story) {
     rows.push_back({html::escaped(text::format_time_ms(line.time_ms).substr(11, 8)), html::badge(line.what, line.tone),
                     html::escaped(line.subject), html::escaped(line.detail),
                     html::escaped(line.duration_ms < 0 ? "" : text::format_duration_ms(line.duration_ms))});
   }
-  html::Markup out = html::heading(1, "The story of " + model);
-  out += html::table({"time (UTC)", "what", "subject", "numbers and reasons", "took"}, rows);
-  return out;
+  return html::table({"time (UTC)", "what", "subject", "numbers and reasons", "took"}, rows);
 }
 
 json::array encode(const std::vector<StoryLine>& story) {
@@ -192,7 +191,7 @@ std::vector<http::Route> story_routes(StorySources sources) {
       {"GET", "/story/{name}",
        [sources](http::Request& request) {
          const std::string name(request.parameter("name"));
-         return http::Response::html(200, html::page("Story of " + name, story_page(name, story_of(sources, name))));
+         return http::Response::html(200, html::page("The story of " + name, story_table(story_of(sources, name))));
        },
        "registry.read", "The same as a page"},
   };

@@ -60,7 +60,7 @@ std::string drift_report_json(const DriftReport& report) {
 }
 
 std::string drift_report_page(const DriftReport& report, const std::string& title) {
-  html::Markup body = html::heading(1, title);
+  html::Markup body;
   body += html::badge(report.drifted ? "drift detected" : "no drift", report.drifted ? "bad" : "good");
   body += html::tiles({{"drifted columns", text::concat(report.drifted_columns, " of ", report.columns.size())},
                        {"drift share", text::format_fixed(report.share, 2)},

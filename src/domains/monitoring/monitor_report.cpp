@@ -111,7 +111,7 @@ html::Markup alert_table(const std::vector<Alert>& alerts) {
 std::string Monitors::report_page(const std::string& name) const {
   const Monitor monitor = get(name);
   const std::vector<Window> windows = store_.list_windows(name, kReportWindows);
-  html::Markup body = html::heading(1, text::concat("Monitor ", name));
+  html::Markup body;
   body += html::paragraph(text::concat("Model ", monitor.model, ", windows of ", format_duration(monitor.window_ms),
                                        ", reference ", monitor.reference.describe(), "."));
   if (const std::string error = last_error(name); !error.empty()) body += html::badge(error, "bad");

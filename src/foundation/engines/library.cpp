@@ -28,7 +28,10 @@ std::vector<std::string> run_path_folders() {
     ::dlinfo(self, RTLD_DI_SERINFOSIZE, info);
     if (::dlinfo(self, RTLD_DI_SERINFO, info) == 0) {
       const Dl_serpath* paths = info->dls_serpath;
-      for (unsigned i = 0; i < info->dls_cnt; ++i) folders.emplace_back(paths[i].dls_name);
+      for (unsigned i = 0; i < info->dls_cnt; ++i) {
+        // A padded run path holds empty entries, which mean the current folder: nothing is opened from there.
+        if (const std::string folder = paths[i].dls_name; !folder.empty() && folder != ".") folders.push_back(folder);
+      }
     }
   }
   ::dlclose(self);

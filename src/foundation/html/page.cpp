@@ -22,6 +22,9 @@ std::string_view known_tone(std::string_view tone) {
 }
 
 // "12", "-3.5 %", "1,024", "1e-05": what reads best with its digits under one another. Markup around is ignored.
+// Cells up to this length stay on one line; the longer ones of the table give way.
+constexpr size_t kShortCell = 36;
+
 bool looks_like_number(std::string_view cell) {
   if (cell.find('<') != std::string_view::npos) return false;
   const bool has_digit = std::any_of(cell.begin(), cell.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -86,7 +89,11 @@ Markup table(const std::vector<std::string>& headers, const std::vector<std::vec
   for (const std::vector<Markup>& row : rows) {
     out.text += "<tr>";
     for (const Markup& cell : row) {
-      out.text += text::concat(looks_like_number(cell.text) ? "<td class=\"number\">" : "<td>", cell.text, "</td>");
+      const bool is_short = cell.text.size() <= kShortCell && cell.text.find('<') == std::string::npos;
+      const std::string_view tag = looks_like_number(cell.text) ? "<td class=\"number\">"
+                                   : is_short                   ? "<td class=\"short\">"
+                                                                : "<td>";
+      out.text += text::concat(tag, cell.text, "</td>");
     }
     out.text += "</tr>\n";
   }

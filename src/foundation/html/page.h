@@ -36,8 +36,8 @@ struct ChartOptions {
   std::vector<std::string> labels;  // along x, one per value
   std::optional<double> threshold;  // a dashed line across
   std::string threshold_label;
-  int width = 640;
-  int height = 220;
+  int width = 1044;  // of the page's column; narrower screens scale it down
+  int height = 240;
   std::string x_title{};
   std::string y_title{};
 };
