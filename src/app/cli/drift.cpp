@@ -44,13 +44,13 @@ int run(const DriftOptions& options) {
   if (!options.columns.empty()) config.columns = options.columns;
   tables::ReadOptions reading;
   reading.columns = config.columns;
-  Progress progress("drift", 4);
+  reading.show_progress = true;
   const tables::Table reference = tables::read_table(options.reference, reading);
-  progress.add();
   const tables::Table current = tables::read_table(options.current, reading);
-  progress.add();
-  const monitoring::DriftReport report = monitoring::detect_drift(reference, current, config);
-  progress.add();
+  const monitoring::DriftReport report = [&] {
+    Progress progress("Comparing columns", reference.column_count() + current.column_count());
+    return monitoring::detect_drift(reference, current, config, &progress);
+  }();
   if (!options.html.empty()) {
     const std::string title = text::concat("Drift of ", options.current, " against ", options.reference);
     files::write_atomic(options.html, monitoring::drift_report_page(report, title));

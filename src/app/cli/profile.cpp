@@ -58,7 +58,12 @@ std::string text_of(const monitoring::Profile& profile, const std::string& data)
 int run_profile(const ProfileOptions& options) {
   tables::ReadOptions read;
   read.columns = options.columns;
-  const monitoring::Profile profile = monitoring::profile(tables::read_table(options.data, read));
+  read.show_progress = true;
+  const tables::Table table = tables::read_table(options.data, read);
+  const monitoring::Profile profile = [&] {
+    Progress progress("Profiling " + options.data, table.column_count());
+    return monitoring::profile(table, &progress);
+  }();
   if (!options.html.empty()) {
     const std::string name = std::filesystem::path(options.data).filename().string();
     files::write_atomic(options.html, monitoring::to_html(profile, "Profile of " + name));

@@ -30,7 +30,13 @@ int run_schema(SchemaOptions options) {
     throw already_exists(options.output, " exists and may have been edited; add --force to write over it");
   }
   options.infer.with_ranges = !options.without_ranges;
-  const validation::Schema schema = validation::infer_schema(tables::read_table(options.data), options.infer);
+  tables::ReadOptions read;
+  read.show_progress = true;
+  const tables::Table table = tables::read_table(options.data, read);
+  const validation::Schema schema = [&] {
+    Progress progress("Looking at " + options.data, table.column_count());
+    return validation::infer_schema(table, options.infer, &progress);
+  }();
   const std::string name = std::filesystem::path(options.data).filename().string();
   const std::string yaml = validation::write_schema(schema, name);
   if (!options.output.empty()) files::write_atomic(options.output, yaml);

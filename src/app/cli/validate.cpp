@@ -18,8 +18,11 @@ struct ValidateCommandOptions {
 
 int run_validate(const ValidateCommandOptions& options) {
   const validation::Schema schema = validation::read_schema(options.schema);
-  const validation::Verdict verdict =
-      validation::validate(validation::read_for_schema(options.data, schema), schema, options.validate);
+  const tables::Table table = validation::read_for_schema(options.data, schema);
+  const validation::Verdict verdict = [&] {
+    Progress progress("Validating " + options.data, schema.columns.size());
+    return validation::validate(table, schema, options.validate, &progress);
+  }();
   std::cout << (options.as_json ? validation::to_json(verdict) : validation::to_text(verdict, options.data));
   return verdict.is_valid() ? kExitOk : kExitFailed;
 }

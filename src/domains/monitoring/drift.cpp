@@ -141,14 +141,16 @@ const ColumnDrift* DriftReport::find(std::string_view name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
-SampledTable::SampledTable(const tables::Table& table, const std::vector<std::string>& columns) : rows_(table.rows()) {
+SampledTable::SampledTable(const tables::Table& table, const std::vector<std::string>& columns, Progress* progress)
+    : rows_(table.rows()) {
   std::vector<const tables::Column*> sources;
   for (const tables::Column& column : table.columns()) {
     if (columns.empty() || std::find(columns.begin(), columns.end(), column.name()) != columns.end())
       sources.push_back(&column);
   }
   columns_.resize(sources.size());
-  tables::for_each_parallel(sources.size(), [&](size_t i) { columns_[i] = make_sample(*sources[i]); });
+  tables::for_each_parallel(
+      sources.size(), [&](size_t i) { columns_[i] = make_sample(*sources[i]); }, progress);
 }
 
 const ColumnSample* SampledTable::find(std::string_view name) const {
@@ -214,8 +216,10 @@ DriftReport detect_drift(const SampledTable& reference, const SampledTable& curr
   return report;
 }
 
-DriftReport detect_drift(const tables::Table& reference, const tables::Table& current, const DriftConfig& config) {
-  return detect_drift(SampledTable(reference, config.columns), SampledTable(current, config.columns), config);
+DriftReport detect_drift(const tables::Table& reference, const tables::Table& current, const DriftConfig& config,
+                         Progress* progress) {
+  const SampledTable before(reference, config.columns, progress);
+  return detect_drift(before, SampledTable(current, config.columns, progress), config);
 }
 
 }  // namespace slipway::monitoring

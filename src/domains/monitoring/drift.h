@@ -9,6 +9,7 @@
 
 #include "domains/monitoring/column_sample.h"
 #include "domains/monitoring/drift_methods.h"
+#include "foundation/base/progress.h"
 #include "foundation/tables/table.h"
 
 namespace slipway::monitoring {
@@ -63,7 +64,8 @@ struct DriftReport {
 // The samples of every column of a table, made on all cores.
 class SampledTable {
  public:
-  explicit SampledTable(const tables::Table& table, const std::vector<std::string>& columns = {});
+  explicit SampledTable(const tables::Table& table, const std::vector<std::string>& columns = {},
+                        Progress* progress = nullptr);
   size_t rows() const { return rows_; }
   const std::vector<ColumnSample>& columns() const { return columns_; }
   const ColumnSample* find(std::string_view name) const;
@@ -75,7 +77,9 @@ class SampledTable {
 
 // Throws invalid_argument for a column that is configured but absent, or a method that does not fit its type.
 DriftReport detect_drift(const SampledTable& reference, const SampledTable& current, const DriftConfig& config);
-DriftReport detect_drift(const tables::Table& reference, const tables::Table& current, const DriftConfig& config);
+// Each column taken in, of both tables, is one step of `progress`.
+DriftReport detect_drift(const tables::Table& reference, const tables::Table& current, const DriftConfig& config,
+                         Progress* progress = nullptr);
 // One column, as above.
 ColumnDrift detect_column_drift(const ColumnSample& reference, const ColumnSample& current, const DriftConfig& config);
 

@@ -163,12 +163,12 @@ ColumnProfile column_profile(const Column& column) {
 
 }  // namespace
 
-Profile profile(const tables::Table& table) {
+Profile profile(const tables::Table& table, Progress* progress) {
   Profile out;
   out.rows = table.rows();
   out.columns.resize(table.column_count());
-  tables::for_each_parallel(table.column_count(),
-                            [&](size_t i) { out.columns[i] = column_profile(table.columns()[i]); });
+  tables::for_each_parallel(
+      table.column_count(), [&](size_t i) { out.columns[i] = column_profile(table.columns()[i]); }, progress);
   out.duplicate_rows = tables::count_duplicate_rows(table);
   return out;
 }

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "foundation/base/progress.h"
 #include "foundation/tables/table.h"
 
 namespace slipway::monitoring {
@@ -73,7 +74,7 @@ struct Profile {
 };
 
 // Uses all cores.
-Profile profile(const tables::Table& table);
+Profile profile(const tables::Table& table, Progress* progress = nullptr);
 std::string to_json(const Profile& profile);
 // A report as one HTML file.
 std::string to_html(const Profile& profile, const std::string& title);

@@ -90,12 +90,12 @@ ColumnRule infer_column(const Column& column, const InferOptions& options) {
 
 }  // namespace
 
-Schema infer_schema(const tables::Table& table, const InferOptions& options) {
+Schema infer_schema(const tables::Table& table, const InferOptions& options, Progress* progress) {
   Schema schema;
   schema.min_rows = 1;
   schema.columns.resize(table.column_count());
-  tables::for_each_parallel(table.column_count(),
-                            [&](size_t i) { schema.columns[i] = infer_column(table.columns()[i], options); });
+  tables::for_each_parallel(
+      table.column_count(), [&](size_t i) { schema.columns[i] = infer_column(table.columns()[i], options); }, progress);
   return schema;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domains/validation/schema.h"
+#include "foundation/base/progress.h"
 
 namespace slipway::validation {
 
@@ -14,6 +15,6 @@ struct InferOptions {
 };
 
 // Types, tolerated missing cells, ranges (none for times and keys, which move on), choices, keys.
-Schema infer_schema(const tables::Table& table, const InferOptions& options = {});
+Schema infer_schema(const tables::Table& table, const InferOptions& options = {}, Progress* progress = nullptr);
 
 }  // namespace slipway::validation

@@ -96,14 +96,15 @@ void check_expressions(const Table& table, const Schema& schema, const ValidateO
 
 }  // namespace
 
-Verdict validate(const Table& table, const Schema& schema, const ValidateOptions& options) {
+Verdict validate(const Table& table, const Schema& schema, const ValidateOptions& options, Progress* progress) {
   Verdict verdict;
   verdict.rows = table.rows();
   verdict.columns = table.column_count();
   check_row_count(table, schema, verdict.anomalies);
   check_extra_columns(table, schema, verdict.anomalies);
   std::vector<std::vector<Anomaly>> found(schema.columns.size());
-  tables::for_each_parallel(found.size(), [&](size_t i) { found[i] = check_rule(table, schema.columns[i], options); });
+  tables::for_each_parallel(
+      found.size(), [&](size_t i) { found[i] = check_rule(table, schema.columns[i], options); }, progress);
   check_expressions(table, schema, options, verdict.anomalies);
   for (std::vector<Anomaly>& anomalies : found) {
     std::move(anomalies.begin(), anomalies.end(), std::back_inserter(verdict.anomalies));
@@ -112,9 +113,10 @@ Verdict validate(const Table& table, const Schema& schema, const ValidateOptions
 }
 
 Table read_for_schema(const std::string& path, const Schema& schema) {
-  if (tables::format_of(path) != tables::FileFormat::kCsv) return tables::read_table(path);
-  const Table settled = tables::read_table(path);
   tables::ReadOptions options;
+  options.show_progress = true;
+  Table settled = tables::read_table(path, options);
+  if (tables::format_of(path) != tables::FileFormat::kCsv) return settled;
   for (const ColumnRule& rule : schema.columns) {
     const tables::Column* column = settled.find(rule.name);
     const bool must_be_text = rule.type == tables::ColumnType::kText;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domains/validation/schema.h"
+#include "foundation/base/progress.h"
 
 namespace slipway::validation {
 
@@ -36,7 +37,8 @@ struct ValidateOptions {
 };
 
 // Uses all cores. Expression rules are run by DuckDB, which is needed only when there are some.
-Verdict validate(const tables::Table& table, const Schema& schema, const ValidateOptions& options = {});
+Verdict validate(const tables::Table& table, const Schema& schema, const ValidateOptions& options = {},
+                 Progress* progress = nullptr);
 // The file with its text columns read as text: in CSV a column of digits would otherwise count as numbers.
 tables::Table read_for_schema(const std::string& path, const Schema& schema);
 

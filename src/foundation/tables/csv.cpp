@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "foundation/base/error.h"
+#include "foundation/base/progress.h"
 #include "foundation/base/text.h"
 #include "foundation/tables/arrow_bridge.h"
 #include "foundation/tables/csv_scan.h"
@@ -154,9 +155,12 @@ Table parse_csv(std::string_view content, char delimiter, const std::string& wha
   if (records.bytes.find_first_not_of("\r\n") == std::string_view::npos) {
     for (size_t i = 0; i < settled.size(); ++i) settled[i] = settle(name_at(i), {}, options);
   } else {
+    std::optional<Progress> progress;
+    if (options.show_progress) progress.emplace(text::concat("Reading ", what), settled.size());
     try {
       bridge::read_csv_cells(records, [&](size_t i, const std::vector<TextChunk>& chunks) {
         settled[i] = settle(name_at(i), chunks, options);
+        if (progress) progress->add();
       });
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kInvalidArgument) throw;

@@ -22,7 +22,8 @@ FileFormat format_of(const std::string& path);
 struct ReadOptions {
   std::vector<std::string> columns;  // empty: all, in the file's order
   std::map<std::string, ColumnType, std::less<>>
-      types;  // CSV: forced types; a cell that does not fit is an error with its line
+      types;                   // CSV: forced types; a cell that does not fit is an error with its line
+  bool show_progress = false;  // on a terminal, for what takes over a second (CSV)
 };
 
 // Errors: not_found, invalid_argument (what is wrong and where: file, line or row group), data_loss for a truncated or

@@ -9,7 +9,7 @@
 
 namespace slipway::tables {
 
-void for_each_parallel(size_t count, const std::function<void(size_t)>& work) {
+void for_each_parallel(size_t count, const std::function<void(size_t)>& work, Progress* progress) {
   std::atomic<size_t> next{0};
   std::mutex mutex;  // guards failure
   std::exception_ptr failure;
@@ -17,6 +17,7 @@ void for_each_parallel(size_t count, const std::function<void(size_t)>& work) {
     for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
       try {
         work(i);
+        if (progress != nullptr) progress->add();
       } catch (...) {
         next.store(count);
         const std::lock_guard lock(mutex);
