@@ -14,25 +14,25 @@ BackgroundHasher::~BackgroundHasher() {
   thread_.join();
 }
 
-void BackgroundHasher::wait(std::unique_lock<std::mutex>& lock) {
-  if (bytes_.empty()) return;
+void BackgroundHasher::wait_until_at_most(size_t pieces, std::unique_lock<std::mutex>& lock) {
+  if (pieces_.size() <= pieces) return;
   const BlockingSection blocking;
-  changed_.wait(lock, [this] { return bytes_.empty(); });
+  changed_.wait(lock, [&] { return pieces_.size() <= pieces; });
 }
 
 void BackgroundHasher::start(std::string_view bytes) {
   if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   {
     std::unique_lock lock(mutex_);
-    wait(lock);
-    bytes_ = bytes;
+    wait_until_at_most(kDepth - 1, lock);
+    pieces_.push_back(bytes);
   }
   changed_.notify_all();
 }
 
 std::string BackgroundHasher::finish_hex(std::string_view last_bytes) {
   std::unique_lock lock(mutex_);
-  wait(lock);
+  wait_until_at_most(0, lock);
   hasher_.update(last_bytes);
   return hasher_.finish_hex();
 }
@@ -40,13 +40,13 @@ std::string BackgroundHasher::finish_hex(std::string_view last_bytes) {
 void BackgroundHasher::loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return !bytes_.empty() || stopping_; });
+    changed_.wait(lock, [this] { return !pieces_.empty() || stopping_; });
     if (stopping_) return;
-    const std::string_view bytes = bytes_;
+    const std::string_view bytes = pieces_.front();
     lock.unlock();
     hasher_.update(bytes);
     lock.lock();
-    bytes_ = {};
+    pieces_.pop_front();
     changed_.notify_all();
   }
 }

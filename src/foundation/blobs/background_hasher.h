@@ -2,6 +2,8 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -18,19 +20,22 @@ class BackgroundHasher {
   BackgroundHasher(const BackgroundHasher&) = delete;
   BackgroundHasher& operator=(const BackgroundHasher&) = delete;
 
-  // Waits for the bytes of the last call, then begins with these. They must stay until the next call.
+  // How many pieces may wait: enough that neither side stops for the other's wake-up.
+  static constexpr size_t kDepth = 3;
+
+  // Queues the bytes; waits while kDepth others are not hashed yet. They must stay until kDepth calls later.
   void start(std::string_view bytes);
-  // Waits, adds the last bytes on the caller's thread and takes the digest.
+  // Waits for all, adds the last bytes on the caller's thread and takes the digest.
   std::string finish_hex(std::string_view last_bytes);
 
  private:
   void loop();
-  void wait(std::unique_lock<std::mutex>& lock);
+  void wait_until_at_most(size_t pieces, std::unique_lock<std::mutex>& lock);
 
   Hasher hasher_;     // of whoever works: the thread while there are bytes, else the caller
   std::mutex mutex_;  // guards the two below
   std::condition_variable changed_;
-  std::string_view bytes_;  // not empty: being hashed
+  std::deque<std::string_view> pieces_;  // the first is being hashed
   bool stopping_ = false;
   std::thread thread_;  // started by the first call of start
 };

@@ -21,7 +21,7 @@ namespace {
 // The disk starts on each window of a large blob while the next one is being written, so that the fsync at the end has
 // little left to do and dirty pages do not pile up.
 constexpr uint64_t kWindowBytes = uint64_t{8} << 20U;
-constexpr size_t kBufferBytes = size_t{1} << 20U;
+constexpr size_t kBufferBytes = size_t{512} << 10U;
 // Folders may be removed as empty between their creation and the move into them.
 constexpr int kMaxMoves = 10;
 
@@ -64,14 +64,15 @@ class LocalWriter final : public BlobWriter {
   }
 
  private:
-  // One buffer is hashed and written at the same time; the other is free, since the hasher takes one after the other.
+  // One buffer is written while it and those before it are hashed; the next is free, for the hasher holds kDepth at
+  // most.
   void send_buffer() {
     const std::string& buffer = buffers_[filling_];
     hasher_.start(buffer);
     files::write_all(file_.descriptor.get(), buffer, key_);
     written_ += buffer.size();
     while (written_ - started_ >= kWindowBytes) start_window();
-    filling_ = 1 - filling_;
+    filling_ = (filling_ + 1) % buffers_.size();
     buffers_[filling_].clear();
   }
 
@@ -107,7 +108,7 @@ class LocalWriter final : public BlobWriter {
   Staging& staging_;
   const std::string key_;
   Staging::File file_;
-  std::array<std::string, 2> buffers_;
+  std::array<std::string, BackgroundHasher::kDepth + 1> buffers_;
   size_t filling_ = 0;
   BackgroundHasher hasher_;  // behind the buffers it reads, so that it ends first
   uint64_t written_ = 0;
