@@ -2,16 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+
 namespace slipway::blobs {
 namespace {
 
 TEST(BackgroundHasher, TakesTheBytesInTheirOrder) {
-  std::string buffers[2];
+  std::string buffers[BackgroundHasher::kDepth + 1];
   std::string all;
   BackgroundHasher hasher;
   for (int i = 0; i < 200; ++i) {
     // Free again: the call before this one waited for it.
-    std::string& buffer = buffers[i % 2];
+    std::string& buffer = buffers[i % std::size(buffers)];
     buffer.assign(static_cast<size_t>(i * 37 + 1), static_cast<char>(i));
     all += buffer;
     hasher.start(buffer);
