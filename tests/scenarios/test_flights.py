@@ -62,6 +62,17 @@ def test_the_loop_closes_and_a_worse_challenger_is_refused(story):
     assert status == 200 and champion["model_version"]["version"] == "2"
 
 
+def test_the_monitor_shows_its_windows_and_alerts(slipway, story):
+    def shown(*arguments):
+        return subprocess.run([slipway, "monitor", *arguments, "--server", story[0].url], check=True, capture_output=True, text=True).stdout
+
+    assert re.search(r"^flights +flights +2013-12-\d\d +0\.\d+", shown("list"), re.M)
+    windows = shown("windows", "flights").splitlines()
+    assert windows[0].split()[0] == "from" and len(windows) > 16 and windows[1].startswith("2013-")
+    report = shown("report", "flights")
+    assert "auc-low" in report and "retrain" in report, report
+
+
 def test_october_to_december_are_foreseen_better_than_the_reference_figure(slipway, job, tmp_path):
     """Trained on January to September; an untuned LightGBM with weather and plane columns reaches an AUC of 0.6875."""
     def run(*arguments):

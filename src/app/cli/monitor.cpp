@@ -1,10 +1,10 @@
 #include <cmath>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
 #include "app/cli/api.h"
+#include "app/cli/table_text.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/json.h"
@@ -56,19 +56,16 @@ int list(const MonitorOptions& options) {
     return kExitOk;
   }
   const json::value document = json::parse(answer);
+  std::vector<std::vector<std::string>> rows;
   for (const json::value& one : json::get_array(document.as_object(), "monitors")) {
     const json::object& monitor = one.as_object();
     const json::value* latest = json::find(monitor, "latest_window");
-    std::cout << std::left << std::setw(24) << json::get_string(monitor, "name") << std::setw(24)
-              << json::get_string(monitor, "model_name");
-    if (latest == nullptr) {
-      std::cout << "no window yet";
-    } else {
-      std::cout << day(json::get_int(latest->as_object(), "start_ms")) << "  drift share "
-                << shown(latest->as_object(), "drift_share");
-    }
-    std::cout << json::find_string(monitor, "last_error").value_or("") << '\n';
+    rows.push_back({json::get_string(monitor, "name"), json::get_string(monitor, "model_name"),
+                    latest == nullptr ? "none yet" : day(json::get_int(latest->as_object(), "start_ms")),
+                    latest == nullptr ? "-" : shown(latest->as_object(), "drift_share"),
+                    json::find_string(monitor, "last_error").value_or("")});
   }
+  std::cout << table_text({"monitor", "model", "latest window", "drift share", "last error"}, rows, 100);
   return kExitOk;
 }
 
@@ -78,15 +75,17 @@ int show(const MonitorOptions& options) {
   return kExitOk;
 }
 
-void print_window(const json::object& window) {
+std::vector<std::string> cells_of(const json::object& window) {
   const json::value* prediction = json::find(window, "prediction_drift");
   const json::object& performance = json::get_object(window, "performance");
-  std::cout << std::left << std::setw(12) << day(json::get_int(window, "start_ms")) << std::right << std::setw(9)
-            << json::get_int(window, "rows") << std::setw(12) << shown(window, "drift_share") << std::setw(12)
-            << (prediction == nullptr ? "-" : shown(prediction->as_object(), "score")) << std::setw(9)
-            << shown(performance, "auc") << std::setw(10) << shown(performance, "log_loss") << std::setw(9)
-            << shown(window, "label_coverage") << "  "
-            << (json::find_bool(window, "drifted").value_or(false) ? "DRIFT" : "stable") << '\n';
+  return {day(json::get_int(window, "start_ms")),
+          std::to_string(json::get_int(window, "rows")),
+          shown(window, "drift_share"),
+          prediction == nullptr ? "-" : shown(prediction->as_object(), "score"),
+          shown(performance, "auc"),
+          shown(performance, "log_loss"),
+          shown(window, "label_coverage"),
+          json::find_bool(window, "drifted").value_or(false) ? "DRIFT" : "stable"};
 }
 
 int windows_of(const MonitorOptions& options) {
@@ -96,12 +95,12 @@ int windows_of(const MonitorOptions& options) {
     std::cout << answer << '\n';
     return kExitOk;
   }
-  std::cout << std::left << std::setw(12) << "from" << std::right << std::setw(9) << "rows" << std::setw(12)
-            << "drift share" << std::setw(12) << "prediction" << std::setw(9) << "AUC" << std::setw(10) << "log loss"
-            << std::setw(9) << "labels"
-            << "  verdict\n";
   const json::value document = json::parse(answer);
-  for (const json::value& window : json::get_array(document.as_object(), "windows")) print_window(window.as_object());
+  std::vector<std::vector<std::string>> rows;
+  for (const json::value& window : json::get_array(document.as_object(), "windows")) {
+    rows.push_back(cells_of(window.as_object()));
+  }
+  std::cout << table_text({"from", "rows", "drift share", "prediction", "AUC", "log loss", "labels", "verdict"}, rows);
   return kExitOk;
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/cli/all.h"
 #include "app/cli/api.h"
+#include "app/cli/table_text.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
@@ -101,11 +102,11 @@ int list(const PipelineOptions& options) {
     return kExitOk;
   }
   const json::value document = json::parse(answer);
+  std::vector<std::vector<std::string>> rows;
   for (const json::value& one : json::get_array(document.as_object(), "pipelines")) {
-    const json::object& fields = one.as_object();
-    std::cout << std::left << std::setw(24) << json::get_string(fields, "name") << json::get_string(fields, "folder")
-              << '\n';
+    rows.push_back({json::get_string(one.as_object(), "name"), json::get_string(one.as_object(), "folder")});
   }
+  std::cout << table_text({"pipeline", "folder"}, rows, 100);
   return kExitOk;
 }
 
