@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "foundation/base/clock.h"
@@ -14,15 +15,17 @@ namespace {
 std::atomic<Level> threshold{Level::kInfo};
 std::atomic<Format> chosen_format{Format::kText};
 
+// What a client sent need not be text: bytes that are no UTF-8 are written as their numbers.
 void append_json_string(std::string& out, std::string_view value) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
+  const bool is_text = text::is_valid_utf8(value);
   out.push_back('"');
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out.push_back('\\');
       out.push_back(c);
-    } else if (byte < 0x20) {
+    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_text)) {
       out.append("\\u00").append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
     } else {
       out.push_back(c);
@@ -31,10 +34,12 @@ void append_json_string(std::string& out, std::string_view value) {
   out.push_back('"');
 }
 
-// Control characters would let a client forge log lines.
+// Control characters would let a client forge log lines, or speak to the terminal that shows them.
 void append_text_value(std::string& out, std::string_view value) {
-  const bool quote = value.empty() || value.find_first_of(" \"=\n\r\t") != std::string_view::npos;
-  if (quote) {
+  const auto must_be_quoted = [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '"' || c == '=';
+  };
+  if (value.empty() || std::any_of(value.begin(), value.end(), must_be_quoted) || !text::is_valid_utf8(value)) {
     append_json_string(out, value);
   } else {
     out.append(value);
