@@ -112,9 +112,11 @@ int report(const MonitorOptions& options) {
     const json::value document = json::parse(api.get(path_of(options.name) + "/alerts"));
     for (const json::value& one : json::get_array(document.as_object(), "alerts")) {
       const json::object& alert = one.as_object();
+      const auto pipeline = json::find_string(alert, "pipeline");
       std::cout << "alert " << json::get_string(alert, "rule") << " " << json::get_string(alert, "state") << ": "
                 << shown(alert, "value") << " against " << text::format_double(json::get_double(alert, "threshold"))
-                << " in the window from " << day(json::get_int(alert, "window_start_ms")) << '\n';
+                << " in the window from " << day(json::get_int(alert, "window_start_ms"))
+                << (pipeline ? text::concat(", starts pipeline ", *pipeline) : "") << '\n';
     }
     return kExitOk;
   }
