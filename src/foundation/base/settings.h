@@ -14,7 +14,7 @@ struct SettingSpec {
   std::string_view name;      // "prediction-log", as in the flag and in slipway.yaml
   std::string_view fallback;  // the default; "" for none
   std::string_view help;
-  bool secret = false;         // shown as *** and never logged
+  bool secret = false;      // shown as *** and never logged
   std::string_view also{};  // another environment variable that is understood (MLFLOW_TRACKING_URI)
 };
 
