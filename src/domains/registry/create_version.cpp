@@ -107,7 +107,7 @@ ModelVersion Registry::create_version(const NewVersion& version) {
     return VersionStore(transaction).insert(model, complete, origin.storage_location, now_ms).version;
   });
   if (!complete.model_id.empty() && !is_prompt(version)) {
-    logged_models_.add_registration(tracking::LoggedModelId(complete.model_id), out.name, std::to_string(out.version));
+    logged_models_.add_registration(tracking::LoggedModelId(complete.model_id), out.name, out.version);
   }
   publish("model_version.created", out.name, out.version, {{"run_id", out.run_id}});
   return out;

@@ -10,7 +10,7 @@ namespace slipway::tracking {
 std::string decode_until_stable(std::string_view text);
 
 // A path below the artifact root in its plain form, without slashes at the ends; "" is the root. Throws
-// invalid_argument("Invalid path: ...") for anything that, decoded, is absolute, climbs (`..`), names a drive, or holds
+// invalid_argument("Invalid path") for anything that, decoded, is absolute, climbs (`..`), names a drive, or holds
 // a backslash, `#` or a control character.
 std::string checked_artifact_path(std::string_view path);
 

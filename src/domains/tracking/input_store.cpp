@@ -55,6 +55,20 @@ void InputStore::add_model_output(int64_t run, const ModelOutput& output) {
       {run, output.model_id.value, output.step});
 }
 
+std::vector<DatasetSummary> InputStore::summaries(const sql::Values& experiments, int64_t limit) {
+  SelectBuilder select(
+      "SELECT DISTINCT d.experiment, d.name, d.digest, coalesce(t.value, '') AS context FROM datasets d JOIN "
+      "run_datasets i ON i.dataset = d.id");
+  select.join("LEFT JOIN run_dataset_tags t ON t.run = i.run AND t.dataset = i.dataset AND t.key = ?",
+              {std::string("mlflow.data.context")});
+  select.where(in_condition("d.experiment", experiments));
+  for (const char* column : {"d.experiment", "d.name", "d.digest", "context"}) select.order(column);
+  return transaction_.query_all<DatasetSummary>(select.text(), select.values(limit, 0), [](const sql::Row& row) {
+    return DatasetSummary{ExperimentId(std::to_string(row.get_int(0))), row.get_text(1), row.get_text(2),
+                          row.get_text(3)};
+  });
+}
+
 void InputStore::load(const std::vector<RunRow>& rows, std::vector<Run>& runs) {
   load_datasets(rows, runs);
   std::unordered_map<int64_t, Run*> by_row;

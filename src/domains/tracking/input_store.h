@@ -17,6 +17,8 @@ class InputStore {
   void add_model_input(int64_t run, const LoggedModelId& model);
   void add_model_output(int64_t run, const ModelOutput& output);
 
+  // Each use of a dataset in these experiments once, in order, at most `limit`.
+  std::vector<DatasetSummary> summaries(const sql::Values& experiments, int64_t limit);
   // Fills in the inputs and outputs of runs, `runs[i]` being the one of `rows[i]`.
   void load(const std::vector<RunRow>& rows, std::vector<Run>& runs);
 

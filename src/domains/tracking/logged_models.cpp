@@ -15,6 +15,11 @@ namespace {
 constexpr int64_t kMaxModels = 50'000;
 constexpr std::string_view kRegistrationsTag = "mlflow.modelVersions";
 
+// As Python writes it, because clients compare the text.
+std::string registration_text(const std::string& name, const json::value& version) {
+  return text::concat(R"({"name": )", json::write(json::value(name)), R"(, "version": )", json::write(version), "}");
+}
+
 void check_params(const std::vector<Param>& params) {
   for (const Param& param : params) check_entity_key(param.key, "params.key");
 }
@@ -144,15 +149,21 @@ void LoggedModels::add_params(const LoggedModelId& id, const std::vector<Param>&
   });
 }
 
-void LoggedModels::add_registration(const LoggedModelId& id, const std::string& name, const std::string& version) {
+void LoggedModels::add_registration(const LoggedModelId& id, const std::string& name, int64_t version) {
   database_.write([&](sql::Transaction& transaction) {
     LoggedModelStore store(transaction);
-    json::array registrations;
+    std::vector<std::string> registrations;
     for (const Tag& tag : store.get(id).tags) {
-      if (tag.key == kRegistrationsTag) registrations = json::parse(tag.value).as_array();
+      if (tag.key != kRegistrationsTag) continue;
+      const json::value parsed = json::parse(tag.value);
+      for (const json::value& known : parsed.as_array()) {
+        const json::object& registration = known.as_object();
+        registrations.push_back(
+            registration_text(json::get_string(registration, "name"), *json::find(registration, "version")));
+      }
     }
-    registrations.push_back(json::object{{"name", name}, {"version", version}});
-    store.set_tags(id, {{std::string(kRegistrationsTag), json::write(registrations)}});
+    registrations.push_back(registration_text(name, version));
+    store.set_tags(id, {{std::string(kRegistrationsTag), text::concat("[", text::join(registrations, ", "), "]")}});
   });
 }
 

@@ -28,7 +28,7 @@ class LoggedModels {
   void delete_tag(const LoggedModelId& id, const std::string& key);
   void add_params(const LoggedModelId& id, const std::vector<Param>& params);
   // The registry notes on the model which versions were made of it.
-  void add_registration(const LoggedModelId& id, const std::string& name, const std::string& version);
+  void add_registration(const LoggedModelId& id, const std::string& name, int64_t version);
 
  private:
   sql::Database& database_;

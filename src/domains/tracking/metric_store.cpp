@@ -24,15 +24,6 @@ bool is_later(const Metric& a, const Metric& b) {
          std::tuple(b.step, b.time_ms, stored_value(b.value).value);
 }
 
-Metric metric_of(const std::string& key, const sql::Row& row) {
-  Metric out;
-  out.key = key;
-  out.time_ms = row.get_int(0);
-  out.step = row.get_int(1);
-  out.value = value_of({row.get_double(2), row.get_int(3)});
-  return out;
-}
-
 }  // namespace
 
 StoredValue stored_value(double value) {
@@ -59,6 +50,10 @@ void MetricStore::add(int64_t run, const std::vector<Metric>& metrics) {
   add_points(series, metrics);
 }
 
+std::optional<int64_t> MetricStore::find_series(int64_t run, const std::string& key) {
+  return transaction_.query_int("SELECT id FROM metric_series WHERE run = ? AND key = ?", {run, key});
+}
+
 int64_t MetricStore::add_latest(int64_t run, const Metric& latest) {
   const StoredValue stored = stored_value(latest.value);
   const auto written = transaction_.query_int(
@@ -71,7 +66,7 @@ int64_t MetricStore::add_latest(int64_t run, const Metric& latest) {
       {run, latest.key, latest.step, latest.time_ms, stored.value, stored.is_nan});
   if (written) return *written;
   // An older point than the latest one: the row stays as it is.
-  return transaction_.query_int("SELECT id FROM metric_series WHERE run = ? AND key = ?", {run, latest.key}).value();
+  return find_series(run, latest.key).value();
 }
 
 void MetricStore::add_points(const std::vector<int64_t>& series, const std::vector<Metric>& metrics) {
@@ -90,17 +85,6 @@ void MetricStore::add_points(const std::vector<int64_t>& series, const std::vect
       done += rows;
     }
   }
-}
-
-std::vector<Metric> MetricStore::history(int64_t run, const std::string& key, std::optional<int64_t> limit,
-                                         int64_t offset) {
-  const auto series = transaction_.query_int("SELECT id FROM metric_series WHERE run = ? AND key = ?", {run, key});
-  if (!series) return {};
-  const std::string all =
-      "SELECT time_ms, step, value, is_nan FROM metric_points WHERE series = ? ORDER BY time_ms, step, value, is_nan";
-  const auto convert = [&](const sql::Row& row) { return metric_of(key, row); };
-  if (!limit) return transaction_.query_all<Metric>(all, {*series}, convert);
-  return transaction_.query_all<Metric>(all + " LIMIT ? OFFSET ?", {*series, *limit, offset}, convert);
 }
 
 }  // namespace slipway::tracking

@@ -47,6 +47,15 @@ struct Dataset {
   std::optional<std::string> profile;
 };
 
+// That runs of an experiment used a dataset for something ("training").
+struct DatasetSummary {
+  ExperimentId experiment_id;
+  std::string name;
+  std::string digest;
+  std::string context;  // empty when the runs did not say
+  bool operator==(const DatasetSummary&) const = default;
+};
+
 struct DatasetInput {
   Dataset dataset;
   std::vector<Tag> tags;

@@ -244,6 +244,14 @@ void Tracking::log_inputs(const RunId& id, const std::vector<DatasetInput>& data
   });
 }
 
+std::vector<DatasetSummary> Tracking::search_datasets(const std::vector<ExperimentId>& experiments) {
+  constexpr int64_t kMaxSummaries = 1000;
+  sql::Values numbers;
+  for (const ExperimentId& id : experiments) numbers.emplace_back(number_of(id));
+  return database_.read_value<std::vector<DatasetSummary>>(
+      [&](sql::Transaction& transaction) { return InputStore(transaction).summaries(numbers, kMaxSummaries); });
+}
+
 void Tracking::log_outputs(const RunId& id, const std::vector<ModelOutput>& outputs) {
   check_count("outputs", outputs.size(), kMaxInputs);
   database_.write([&](sql::Transaction& transaction) {
@@ -265,23 +273,6 @@ void Tracking::record_model(const RunId& id, const std::string& model_json) {
     // Not cut to the length of ordinary tags: half a JSON document would be of no use to anybody.
     runs.set_tags(run.row, {{std::string(kModelHistoryTag), json::write(history)}});
   });
-}
-
-Page<Metric> Tracking::metric_history(const RunId& id, const std::string& key, std::optional<int64_t> max_results,
-                                      const std::string& page_token) {
-  if (max_results && *max_results <= 0) {
-    throw invalid_argument("Invalid value ", *max_results,
-                           " for parameter 'max_results' supplied: it must be at least 1");
-  }
-  const int64_t offset = parse_page_token(page_token);
-  const auto limit = max_results ? std::optional(*max_results + 1) : std::nullopt;
-  Page<Metric> page;
-  page.items = database_.read_value<std::vector<Metric>>([&](sql::Transaction& transaction) {
-    const RunRow run = RunStore(transaction).get(id);
-    return MetricStore(transaction).history(run.row, key, limit, offset);
-  });
-  if (max_results) cut_page(page, *max_results, offset);
-  return page;
 }
 
 Page<Run> Tracking::search_runs(const std::vector<ExperimentId>& experiments, const Search& search) {

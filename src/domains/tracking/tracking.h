@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/tracking/metric_history.h"
 #include "domains/tracking/run.h"
 #include "domains/tracking/traces.h"
 #include "foundation/base/clock.h"
@@ -55,6 +56,8 @@ class Tracking {
   void set_tag(const RunId& id, const Tag& tag);
   void delete_tag(const RunId& id, const std::string& key);
   void log_inputs(const RunId& id, const std::vector<DatasetInput>& datasets, const std::vector<LoggedModelId>& models);
+  // The datasets that runs of these experiments used, each with what for; the first thousand.
+  std::vector<DatasetSummary> search_datasets(const std::vector<ExperimentId>& experiments);
   void log_outputs(const RunId& id, const std::vector<ModelOutput>& outputs);
   // Appends a model's description (a JSON object) to the run's tag of models logged the old way.
   void record_model(const RunId& id, const std::string& model_json);
@@ -62,6 +65,15 @@ class Tracking {
   // All points of one metric by time, step and value; paged when `max_results` is given.
   Page<Metric> metric_history(const RunId& id, const std::string& key, std::optional<int64_t> max_results,
                               const std::string& page_token);
+  // The same point by point, at most `max_results` of them; returns the token of the next page if there is one.
+  std::optional<std::string> read_history(const RunId& id, const std::string& key, int64_t max_results,
+                                          const std::string& page_token, const OnMetric& on_metric);
+  // Of several runs, one after the other by id, `max_results` points in all; unknown runs have none.
+  void read_histories(const std::vector<RunId>& runs, const std::string& key, int64_t max_results,
+                      const OnMetric& on_metric);
+  // An even sample of each run's points by step, time and value; throws not_found for an unknown run.
+  void sample_histories(const std::vector<RunId>& runs, const std::string& key, const HistorySample& sample,
+                        const OnMetric& on_metric);
   Page<Run> search_runs(const std::vector<ExperimentId>& experiments, const Search& search);
 
   Traces& traces() { return traces_; }

@@ -78,6 +78,17 @@ TEST(Text, MarkupIsEscaped) {
   EXPECT_EQ(text::escape_markup("<a href='x'>&\""), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
 }
 
+TEST(Json, DoublesAreTheNearestToTheirText) {
+  for (const char* text : {"90.33333333333333", "0.1", "-2.2250738585072014e-308", "1.7976931348623157e308",
+                           "123456.789e-3", "5e-324", "9007199254740993.0", "18446744073709551616"}) {
+    EXPECT_EQ(json::parse(text).as_double(), text::parse_double(text).value()) << text;
+    EXPECT_EQ(json::parse(text::concat("[", text, "]")).as_array()[0].as_double(), text::parse_double(text).value());
+  }
+  EXPECT_TRUE(std::isinf(json::parse("1e400").as_double()));
+  EXPECT_EQ(json::parse("1e-400").as_double(), 0);
+  EXPECT_EQ(json::parse("9007199254740993").as_int64(), 9007199254740993);
+}
+
 TEST(Json, FaultsNameTheirPlace) {
   for (const char* bad : {"", "{", "[1,]", "{\"a\":1} x", "nul", "\"\\x\""})
     EXPECT_THROW(json::parse(bad), Error) << bad;

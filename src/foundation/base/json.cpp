@@ -1,5 +1,7 @@
 #include "foundation/base/json.h"
 
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -69,6 +71,74 @@ void write_indented(const value& document, int depth, std::string& out) {
   }
 }
 
+// Builds the document as the parser goes. Boost.JSON's own builder rounds some doubles to a neighbour; here each
+// becomes the double nearest to its text. The text lies in one piece, so that a number's literal is whole.
+struct ExactBuilder {
+  static constexpr size_t max_object_size = object::max_size();
+  static constexpr size_t max_array_size = array::max_size();
+  static constexpr size_t max_key_size = boost::json::string::max_size();
+  static constexpr size_t max_string_size = boost::json::string::max_size();
+  using Text = boost::json::string_view;
+  using Code = boost::json::error_code;
+
+  bool on_document_begin(Code&) { return true; }
+  bool on_document_end(Code&) { return true; }
+  bool on_object_begin(Code&) { return true; }
+  bool on_object_end(size_t count, Code&) {
+    stack.push_object(count);
+    return true;
+  }
+  bool on_array_begin(Code&) { return true; }
+  bool on_array_end(size_t count, Code&) {
+    stack.push_array(count);
+    return true;
+  }
+  bool on_key_part(Text part, size_t, Code&) {
+    stack.push_chars(part);
+    return true;
+  }
+  bool on_key(Text part, size_t, Code&) {
+    stack.push_key(part);
+    return true;
+  }
+  bool on_string_part(Text part, size_t, Code&) {
+    stack.push_chars(part);
+    return true;
+  }
+  bool on_string(Text part, size_t, Code&) {
+    stack.push_string(part);
+    return true;
+  }
+  bool on_number_part(Text, Code&) { return true; }
+  bool on_int64(int64_t number, Text, Code&) {
+    stack.push_int64(number);
+    return true;
+  }
+  bool on_uint64(uint64_t number, Text, Code&) {
+    stack.push_uint64(number);
+    return true;
+  }
+  bool on_double(double near, Text literal, Code&) {
+    double exact = near;
+    const auto [end, fault] = std::from_chars(literal.data(), literal.data() + literal.size(), exact);
+    // Too large or too small for a double: infinity or zero, as the parser has it.
+    stack.push_double(fault == std::errc() ? exact : near);
+    return true;
+  }
+  bool on_bool(bool flag, Code&) {
+    stack.push_bool(flag);
+    return true;
+  }
+  bool on_null(Code&) {
+    stack.push_null();
+    return true;
+  }
+  bool on_comment_part(Text, Code&) { return true; }
+  bool on_comment(Text, Code&) { return true; }
+
+  boost::json::value_stack stack;
+};
+
 Error wrong_type(std::string_view key, std::string_view wanted) {
   return invalid_argument("'", key, "' must be ", wanted);
 }
@@ -78,16 +148,15 @@ Error wrong_type(std::string_view key, std::string_view wanted) {
 value parse(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
-  boost::json::stream_parser parser({}, options);
+  boost::json::basic_parser<ExactBuilder> parser(options);
+  parser.handler().stack.reset();
   boost::json::error_code error;
-  const size_t used = parser.write_some(text.data(), text.size(), error);
-  if (!error && used < text.size()) {
-    const std::string_view rest = text::trim(text.substr(used));
-    if (!rest.empty()) throw invalid_argument("JSON has extra characters after the document at byte ", used);
-  }
-  if (!error) parser.finish(error);
+  const size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (error) throw invalid_argument("JSON is not valid at byte ", used, ": ", error.message());
-  return parser.release();
+  if (!text::trim(text.substr(used)).empty()) {
+    throw invalid_argument("JSON has extra characters after the document at byte ", used);
+  }
+  return parser.handler().stack.release();
 }
 
 value parse_lenient(std::string_view text) { return parse(quote_non_finite(text)); }

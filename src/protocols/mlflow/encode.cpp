@@ -139,6 +139,15 @@ void write(JsonWriter& json, std::string_view name, const tracking::Run& run) {
   json.end_object();
 }
 
+void write(JsonWriter& json, std::string_view name, const tracking::DatasetSummary& summary) {
+  json.begin_object(name);
+  json.text("experiment_id", summary.experiment_id.value);
+  json.text("name", summary.name);
+  json.text("digest", summary.digest);
+  json.text_if_set("context", summary.context);
+  json.end_object();
+}
+
 void write(JsonWriter& json, std::string_view name, const tracking::LoggedModel& model) {
   json.begin_object(name);
   json.begin_object("info");

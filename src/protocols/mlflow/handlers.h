@@ -37,8 +37,11 @@ std::string log_batch(const Services& services, const Input& input);
 std::string log_inputs(const Services& services, const Input& input);
 std::string log_outputs(const Services& services, const Input& input);
 std::string log_model(const Services& services, const Input& input);
-std::string get_metric_history(const Services& services, const Input& input);
 std::string list_run_artifacts(const Services& services, const Input& input);
+
+http::Response get_metric_history(const Services& services, http::Request& request);
+std::string get_metric_history_bulk(const Services& services, const Input& input);
+std::string get_metric_history_bulk_interval(const Services& services, const Input& input);
 
 std::string create_logged_model(const Services& services, const Input& input);
 std::string get_logged_model(const Services& services, const Input& input);
@@ -77,6 +80,16 @@ std::string list_artifacts(const Services& services, const Input& input);
 std::string delete_artifact(const Services& services, const Input& input);
 http::Response put_artifact(const Services& services, http::Request& request);
 http::Response get_artifact(const Services& services, http::Request& request);
+
+http::Response get_run_artifact(const Services& services, http::Request& request);
+http::Response get_version_artifact(const Services& services, http::Request& request);
+http::Response get_logged_model_artifact(const Services& services, http::Request& request);
+http::Response upload_run_artifact(const Services& services, http::Request& request);
+http::Response graphql_query(const Services& services, http::Request& request);
+std::string search_datasets(const Services& services, const Input& input);
+std::string get_page_telemetry(const Services& services, const Input& input);
+std::string refuse_page_telemetry(const Services& services, const Input& input);
+std::string list_gateway_endpoints(const Services& services, const Input& input);
 
 std::string start_trace(const Services& services, const Input& input);
 std::string get_trace(const Services& services, const Input& input);

@@ -85,6 +85,10 @@ Input Input::of(http::Request& request) {
     fields = body.empty() && !request.query.empty() ? object_of_query(request.query) : object_of_body(body);
   }
   for (const auto& [name, value] : request.parameters) fields[name] = value;
+  return of(std::move(fields));
+}
+
+Input Input::of(json::object fields) {
   auto root = std::make_shared<const json::object>(std::move(fields));
   const json::object* all = root.get();
   return {std::move(root), all, ""};
@@ -202,6 +206,13 @@ std::optional<Input> Input::find_object(std::string_view name) const {
   if (found == nullptr) return std::nullopt;
   if (!found->is_object()) throw invalid(*found, where(name));
   return Input(root_, &found->get_object(), where(name));
+}
+
+const json::object* Input::fields_of(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return nullptr;
+  if (!found->is_object()) throw invalid(*found, where(name));
+  return &found->get_object();
 }
 
 std::vector<tracking::Tag> Input::map(std::string_view name) const {

@@ -21,6 +21,8 @@ class Input {
   // The body of a request that has one, else the query; path parameters count as fields. Throws invalid_argument for a
   // body that is no JSON object or comes without the content type for JSON.
   static Input of(http::Request& request);
+  // Fields that came another way.
+  static Input of(boost::json::object fields);
 
   bool has(std::string_view name) const;
   // Missing or empty: "Missing value for required parameter". Wrong type: "Invalid value ... supplied".
@@ -38,6 +40,8 @@ class Input {
   // Objects in a list; each knows its place for messages ("metrics[3]").
   std::vector<Input> list(std::string_view name) const;
   std::optional<Input> find_object(std::string_view name) const;
+  // An object as it came; null when there is none. Lives as long as this input.
+  const boost::json::object* fields_of(std::string_view name) const;
   // An object whose members are all text.
   std::vector<tracking::Tag> map(std::string_view name) const;
 

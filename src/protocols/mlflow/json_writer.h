@@ -16,6 +16,8 @@ class JsonWriter {
   void end_object() { out_.push_back('}'); }
   void begin_array(std::string_view name);
   void end_array() { out_.push_back(']'); }
+  // Whether nothing was written since an array began.
+  bool is_empty_array() const { return out_.ends_with('['); }
 
   void text(std::string_view name, std::string_view value);
   // Left out when empty, as protobuf's JSON leaves out what was not set.

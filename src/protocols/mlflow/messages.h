@@ -19,6 +19,7 @@ void write(JsonWriter& json, std::string_view name, const tracking::Experiment& 
 void write(JsonWriter& json, std::string_view name, const tracking::RunInfo& info);
 void write(JsonWriter& json, std::string_view name, const tracking::Run& run);
 void write(JsonWriter& json, std::string_view name, const tracking::Metric& metric);
+void write(JsonWriter& json, std::string_view name, const tracking::DatasetSummary& summary);
 void write(JsonWriter& json, std::string_view name, const tracking::LoggedModel& model);
 void write(JsonWriter& json, std::string_view name, const tracking::Trace& trace);
 void write(JsonWriter& json, std::string_view name, const registry::RegisteredModel& model);

@@ -38,6 +38,7 @@ constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow/experiments/restore", restore_experiment, kWrite, "Restore an experiment with its runs"},
     {"POST", "2.0/mlflow/experiments/set-experiment-tag", set_experiment_tag, kWrite, "Tag an experiment"},
     {"POST", "2.0/mlflow/experiments/delete-experiment-tag", delete_experiment_tag, kWrite, "Untag an experiment"},
+    {"POST", "2.0/mlflow/experiments/search-datasets", search_datasets, kRead, "Datasets that runs used"},
 
     {"POST", "2.0/mlflow/runs/create", create_run, kWrite, "Start a run"},
     {"GET", "2.0/mlflow/runs/get", get_run, kRead, "Get a run"},
@@ -53,7 +54,9 @@ constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow/runs/log-inputs", log_inputs, kWrite, "Log the datasets and models a run used"},
     {"POST", "2.0/mlflow/runs/outputs", log_outputs, kWrite, "Log the models a run made"},
     {"POST", "2.0/mlflow/runs/log-model", log_model, kWrite, "Record a model the old way"},
-    {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, kRead, "All points of one metric"},
+    {"GET", "2.0/mlflow/metrics/get-history-bulk", get_metric_history_bulk, kRead, "Points of one metric of many runs"},
+    {"GET", "2.0/mlflow/metrics/get-history-bulk-interval", get_metric_history_bulk_interval, kRead,
+     "Even samples of one metric of many runs"},
     {"GET", "2.0/mlflow/artifacts/list", list_run_artifacts, kRead, "List a run's artifacts"},
 
     {"POST", "2.0/mlflow/logged-models", create_logged_model, kWrite, "Create a logged model"},
@@ -111,12 +114,29 @@ constexpr JsonCall kCalls[] = {
 };
 
 constexpr RawCall kRawCalls[] = {
+    {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, kRead, "All points of one metric"},
     {"PUT", "2.0/mlflow-artifacts/artifacts/{path*}", put_artifact, kWrite, "Store an artifact"},
     {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, kRead, "Fetch an artifact"},
 };
 
+// What only MLflow's web page asks for, below /ajax-api.
+constexpr JsonCall kPageCalls[] = {
+    {"GET", "3.0/mlflow/ui-telemetry", get_page_telemetry, kRead, "What the page may report: nothing"},
+    {"POST", "3.0/mlflow/ui-telemetry", refuse_page_telemetry, kRead, "Reports of the page, which are not kept"},
+    {"GET", "2.0/mlflow/gateway-proxy", list_gateway_endpoints, kRead, "Model endpoints to try prompts on: none"},
+};
+
+constexpr RawCall kRawPageCalls[] = {
+    {"POST", "2.0/mlflow/upload-artifact", upload_run_artifact, kWrite, "Store a small artifact of a run"},
+    {"GET", "2.0/mlflow/logged-models/{model_id}/artifacts/files", get_logged_model_artifact, kRead,
+     "Fetch an artifact of a logged model"},
+};
+
 // These stand at the root.
 constexpr RawCall kRootCalls[] = {
+    {"POST", "/graphql", graphql_query, kRead, "Runs and experiments by GraphQL"},
+    {"GET", "/get-artifact", get_run_artifact, kRead, "Fetch an artifact of a run"},
+    {"GET", "/model-versions/get-artifact", get_version_artifact, kRead, "Fetch an artifact of a model version"},
     {"GET", "/health", health, "", "Is the server up?"},
     {"GET", "/version", version, "", "The MLflow version whose API is served"},
     {"POST", "/v1/traces", refuse_spans, kWrite, "Spans by OTLP: not yet"},
@@ -158,6 +178,8 @@ std::vector<http::Route> routes(const Services& services) {
     for (const JsonCall& call : kCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
     for (const RawCall& call : kRawCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
   }
+  for (const JsonCall& call : kPageCalls) out.push_back(route(services, call, text::concat("/ajax-api/", call.path)));
+  for (const RawCall& call : kRawPageCalls) out.push_back(route(services, call, text::concat("/ajax-api/", call.path)));
   for (const RawCall& call : kRootCalls) out.push_back(route(services, call, std::string(call.path)));
   return out;
 }

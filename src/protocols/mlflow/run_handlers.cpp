@@ -55,22 +55,28 @@ std::string search_runs(const Services& services, const Input& input) {
 }
 
 std::string log_metric(const Services& services, const Input& input) {
-  services.tracking.log_metric(run_id(input), read_metric(input));
+  const tracking::RunId run = run_id(input);
+  services.tracking.log_metric(run, read_metric(input));
   return std::string(kNothing);
 }
 
 std::string log_parameter(const Services& services, const Input& input) {
-  services.tracking.log_param(run_id(input), {input.required_text("key"), input.text("value")});
+  const tracking::RunId run = run_id(input);
+  const std::string key = input.required_text("key");
+  services.tracking.log_param(run, {key, input.text("value")});
   return std::string(kNothing);
 }
 
 std::string set_tag(const Services& services, const Input& input) {
-  services.tracking.set_tag(run_id(input), {input.required_text("key"), input.text("value")});
+  const tracking::RunId run = run_id(input);
+  const std::string key = input.required_text("key");
+  services.tracking.set_tag(run, {key, input.text("value")});
   return std::string(kNothing);
 }
 
 std::string delete_tag(const Services& services, const Input& input) {
-  services.tracking.delete_tag(run_id(input), input.required_text("key"));
+  const tracking::RunId run = run_id(input);
+  services.tracking.delete_tag(run, input.required_text("key"));
   return std::string(kNothing);
 }
 
@@ -104,11 +110,6 @@ std::string log_outputs(const Services& services, const Input& input) {
 std::string log_model(const Services& services, const Input& input) {
   services.tracking.record_model(run_id(input), input.required_text("model_json"));
   return std::string(kNothing);
-}
-
-std::string get_metric_history(const Services& services, const Input& input) {
-  return page("metrics", services.tracking.metric_history(run_id(input), input.required_text("metric_key"),
-                                                          input.find_integer("max_results"), input.text("page_token")));
 }
 
 std::string list_run_artifacts(const Services& services, const Input& input) {

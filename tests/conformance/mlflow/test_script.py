@@ -44,4 +44,4 @@ def test_a_scikit_learn_script_trains_logs_registers_loads_and_predicts(server, 
     model = client.get_logged_model(version.source.removeprefix("models:/"))
     assert model.status.name == "READY"
     # Server and client both note the version there, each in its own spelling.
-    assert {"name": "iris", "version": "1"} in json.loads(model.tags["mlflow.modelVersions"])
+    assert {"name": "iris", "version": 1} in json.loads(model.tags["mlflow.modelVersions"])

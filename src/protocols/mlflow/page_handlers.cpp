@@ -1,0 +1,122 @@
+// Calls that only MLflow's web page makes: files by what they belong to, datasets of an experiment, and questions about
+// features that are not there.
+#include <vector>
+
+#include "domains/registry/source.h"
+#include "foundation/base/error.h"
+#include "foundation/base/json.h"
+#include "protocols/mlflow/downloads.h"
+#include "protocols/mlflow/graphql_execution.h"
+#include "protocols/mlflow/handlers.h"
+#include "protocols/mlflow/messages.h"
+
+namespace slipway::mlflow {
+
+namespace {
+
+constexpr uint64_t kMaxUploadBytes = uint64_t{10} << 20U;
+constexpr size_t kMaxExperiments = 20;
+
+Error upload_too_large() { return invalid_argument("Artifact size is too large. Max size is 10MB."); }
+
+std::string required_query(const http::Request& request, std::string_view name) {
+  const auto value = request.find_query(name);
+  if (!value || value->empty()) throw invalid_argument("Request must specify ", name, ".");
+  return std::string(*value);
+}
+
+tracking::Run run_of(const Services& services, const http::Request& request) {
+  const auto id = request.find_query("run_id");
+  return services.tracking.get_run(tracking::RunId(id ? std::string(*id) : required_query(request, "run_uuid")));
+}
+
+// A version may name its files by the run they were logged to.
+std::string location_of(const Services& services, const registry::ModelVersion& version) {
+  const std::string& location = version.storage_location;
+  const auto run = registry::run_of_source(location);
+  if (!run) return location;
+  const size_t start = location.find(*run) + run->size();
+  return services.tracking.get_run(tracking::RunId(*run)).info.artifact_uri + location.substr(start);
+}
+
+}  // namespace
+
+http::Response get_run_artifact(const Services& services, http::Request& request) {
+  const std::string path = required_query(request, "path");
+  return download(services, request, path_below(run_of(services, request).info.artifact_uri, path));
+}
+
+http::Response get_version_artifact(const Services& services, http::Request& request) {
+  const std::string path = required_query(request, "path");
+  const auto version = services.registry.get_version(required_query(request, "name"),
+                                                     registry::parse_version(required_query(request, "version")));
+  return download(services, request, path_below(location_of(services, version), path));
+}
+
+http::Response get_logged_model_artifact(const Services& services, http::Request& request) {
+  const std::string path = required_query(request, "artifact_file_path");
+  const auto model = services.logged_models.get(tracking::LoggedModelId(std::string(request.parameter("model_id"))));
+  return download(services, request, path_below(model.artifact_uri, path));
+}
+
+http::Response upload_run_artifact(const Services& services, http::Request& request) {
+  const std::string run_id = required_query(request, "run_uuid");
+  const std::string path = required_query(request, "path");
+  if (request.content_length.value_or(0) > kMaxUploadBytes) throw upload_too_large();
+  const tracking::Run run = services.tracking.get_run(tracking::RunId(run_id));
+  const auto writer = services.artifacts.create(path_below(run.info.artifact_uri, path));
+  std::vector<char> buffer(kPieceBytes);
+  uint64_t received = 0;
+  while (const size_t size = request.body->read(buffer.data(), buffer.size())) {
+    received += size;
+    if (received > kMaxUploadBytes) throw upload_too_large();
+    writer->write({buffer.data(), size});
+  }
+  if (received == 0) throw invalid_argument("Request must specify data.");
+  writer->commit();
+  return http::Response::json(200, std::string(kNothing));
+}
+
+std::string search_datasets(const Services& services, const Input& input) {
+  std::vector<tracking::ExperimentId> experiments;
+  for (const std::string& id : input.texts("experiment_ids")) experiments.emplace_back(id);
+  if (experiments.empty()) throw invalid_argument("SearchDatasets request must specify at least one experiment_id.");
+  if (experiments.size() > kMaxExperiments) {
+    throw invalid_argument("SearchDatasets request cannot specify more than ", kMaxExperiments,
+                           " experiment_ids. Received ", experiments.size(), " experiment_ids.");
+  }
+  JsonWriter json;
+  json.begin_object();
+  write_list(json, "dataset_summaries", services.tracking.search_datasets(experiments));
+  json.end_object();
+  return json.take();
+}
+
+http::Response graphql_query(const Services& services, http::Request& request) {
+  const Input input = Input::of(request);
+  return http::Response::json(200, graphql::execute(services, input.required_text("query"),
+                                                    input.text("operation_name"), input.fields_of("variables")));
+}
+
+// Nobody is told what users do here.
+std::string get_page_telemetry(const Services& /*services*/, const Input& /*input*/) {
+  JsonWriter json;
+  json.begin_object();
+  json.flag("disable_ui_telemetry", true);
+  json.begin_array("disable_ui_events");
+  json.end_array();
+  json.integer("ui_rollout_percentage", 0);
+  json.end_object();
+  return json.take();
+}
+
+std::string refuse_page_telemetry(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"status":"disabled"})";
+}
+
+// The page asks which model endpoints there are to try prompts on; this server has none.
+std::string list_gateway_endpoints(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"endpoints":[]})";
+}
+
+}  // namespace slipway::mlflow
