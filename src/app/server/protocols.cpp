@@ -64,7 +64,8 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
 
 void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(own_routes(protocols));
-  router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry}));
+  router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
+                             protocols.tls ? "https" : "http"}));
   router.add(protocol::monitoring_routes(protocols.monitors));
   router.add(protocol::pipeline_routes(protocols.pipelines));
   router.add(protocol::governance_routes(protocols.promotions, protocols.audit));

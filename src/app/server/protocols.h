@@ -27,6 +27,7 @@ struct Protocols {
   metrics::Registry& metrics;
   jobs::EventBus& bus;
   const Clock& clock;
+  bool tls = false;
 };
 
 void mount_protocols(const Protocols& protocols, http::Router& router);

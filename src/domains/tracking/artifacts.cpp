@@ -60,6 +60,26 @@ std::optional<std::string> Artifacts::local_path(const blobs::BlobInfo& blob) { 
 
 std::unique_ptr<blobs::BlobWriter> Artifacts::create(std::string_view path) { return blobs_.create(key_of(path)); }
 
+std::string Artifacts::begin_parts(std::string_view path, int count) { return blobs_.begin_parts(key_of(path), count); }
+
+std::string Artifacts::write_part(std::string_view path, const std::string& upload, int number, uint64_t size_bytes,
+                                  blobs::BlobReader& content) {
+  return blobs_.write_part({key_of(path), upload}, number, size_bytes, content);
+}
+
+void Artifacts::finish_parts(std::string_view path, const std::string& upload,
+                             const std::vector<blobs::UploadedPart>& parts) {
+  blobs_.finish_parts({key_of(path), upload}, parts);
+}
+
+void Artifacts::abort_parts(std::string_view path, const std::string& upload) {
+  blobs_.abort_parts({key_of(path), upload});
+}
+
+std::optional<std::string> Artifacts::direct_url(const blobs::BlobInfo& blob, int64_t seconds) {
+  return blobs_.direct_url(blob.key, seconds);
+}
+
 void Artifacts::remove(std::string_view path) {
   const std::string key = key_of(path);
   blobs_.remove(key);

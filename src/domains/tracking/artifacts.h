@@ -34,6 +34,15 @@ class Artifacts {
   std::optional<std::string> local_path(const blobs::BlobInfo& blob);
   // Visible only after commit.
   std::unique_ptr<blobs::BlobWriter> create(std::string_view path);
+  // Uploads in parts, see blobs::BlobStore; a part's reader is whatever the protocol has.
+  std::string begin_parts(std::string_view path, int count);
+  std::string write_part(std::string_view path, const std::string& upload, int number, uint64_t size_bytes,
+                         blobs::BlobReader& content);
+  void finish_parts(std::string_view path, const std::string& upload, const std::vector<blobs::UploadedPart>& parts);
+  void abort_parts(std::string_view path, const std::string& upload);
+  // An address at which the store itself gives out the file for so many seconds, if it has any.
+  bool has_direct_urls() const { return blobs_.has_direct_urls(); }
+  std::optional<std::string> direct_url(const blobs::BlobInfo& blob, int64_t seconds);
   // A file, or a folder with all below it. Removing what is not there is fine.
   void remove(std::string_view path);
 

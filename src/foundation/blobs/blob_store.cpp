@@ -20,6 +20,11 @@ std::optional<std::string> process_environment(const std::string& name) {
 
 }  // namespace
 
+void check_part_count(int count) {
+  if (count >= 1 && count <= kMaxParts) return;
+  throw invalid_argument("an upload has at least 1 and at most ", kMaxParts, " parts, not ", count);
+}
+
 void BlobStore::put(const std::string& key, std::string_view content) {
   const auto writer = create(key);
   writer->write(content);

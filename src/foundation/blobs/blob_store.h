@@ -58,8 +58,24 @@ struct ListOptions {
   size_t limit = 1000;     // of blobs and folders together
 };
 
+// invalid_argument for a count that no upload can have; each store's begin_parts begins with it.
+void check_part_count(int count);
+
 // invalid_argument for a prefix that no key can have and for a limit of 0; each store's list begins with it.
 void check_list_options(const ListOptions& options);
+
+// A blob that arrives in numbered parts, in any order and several at once, from whoever knows its id.
+struct PartedUpload {
+  std::string key;
+  std::string id;
+};
+
+struct UploadedPart {
+  int number = 0;    // from 1
+  std::string etag;  // what write_part gave for it
+};
+
+inline constexpr int kMaxParts = 10'000;
 
 class BlobStore {
  public:
@@ -74,6 +90,19 @@ class BlobStore {
   virtual ListPage list(const ListOptions& options) = 0;
   // Where the blob lies as an ordinary file, so that it can be sent without copying; nothing if it does not.
   virtual std::optional<std::string> local_path(const std::string& key) = 0;
+
+  // Uploads in `count` parts, all but the last of one size (and of at least 5 MiB, where S3 keeps them). begin returns
+  // the id. A part that is sent again replaces itself. finish makes the blob durable and visible in one step; parts
+  // must be listed by number, with their etags. An unknown id is not_found, but aborting one is fine.
+  virtual std::string begin_parts(const std::string& key, int count) = 0;
+  virtual std::string write_part(const PartedUpload& upload, int number, uint64_t size_bytes, BlobReader& content) = 0;
+  virtual void finish_parts(const PartedUpload& upload, const std::vector<UploadedPart>& parts) = 0;
+  virtual void abort_parts(const PartedUpload& upload) = 0;
+
+  // An address at which anybody may fetch the blob from the store itself for so many seconds; nothing where the store
+  // has none to give.
+  virtual bool has_direct_urls() const = 0;
+  virtual std::optional<std::string> direct_url(const std::string& key, int64_t seconds) = 0;
 
   // Whole small blobs.
   void put(const std::string& key, std::string_view content);

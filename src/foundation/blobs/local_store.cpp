@@ -21,9 +21,7 @@ namespace {
 // The disk starts on each window of a large blob while the next one is being written, so that the fsync at the end has
 // little left to do and dirty pages do not pile up.
 constexpr uint64_t kWindowBytes = uint64_t{8} << 20U;
-constexpr size_t kBufferBytes = size_t{512} << 10U;
-// Folders may be removed as empty between their creation and the move into them.
-constexpr int kMaxMoves = 10;
+constexpr size_t kBufferBytes = size_t{1} << 20U;
 
 class LocalWriter final : public BlobWriter {
  public:
@@ -58,7 +56,7 @@ class LocalWriter final : public BlobWriter {
     }
     const BlockingSection blocking;
     if (::fsync(file_.descriptor.get()) != 0) throw system_error(text::concat("sync blob ", key_));
-    move_into_place();
+    staging_.place(file_, root_, key_);
     moved_ = true;
     return sha256;
   }
@@ -86,22 +84,6 @@ class LocalWriter final : public BlobWriter {
                         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
     }
     started_ += kWindowBytes;
-  }
-
-  void move_into_place() {
-    for (int i = 0; i < kMaxMoves; ++i) {
-      const files::Descriptor folder = root_.make_parent(key_);
-      if (!folder.valid()) continue;
-      if (staging_.move(file_, folder.get(), name_of(key_))) {
-        if (::fsync(folder.get()) != 0) throw system_error(text::concat("sync the folder of blob ", key_));
-        return;
-      }
-      if (errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST) {
-        throw failed_precondition("blob key ", key_, " is the folder of other blobs; choose another key");
-      }
-      if (errno != ENOENT) throw system_error(text::concat("move blob into place: ", key_));
-    }
-    throw conflict("the folder of blob ", key_, " is removed again and again by somebody else; try again");
   }
 
   const RootedFolder& root_;
@@ -161,7 +143,7 @@ std::optional<OpenBlob> open_blob(const RootedFolder& root, const std::string& k
 
 }  // namespace
 
-LocalStore::LocalStore(const std::string& folder) : root_(folder), staging_(root_) {}
+LocalStore::LocalStore(const std::string& folder) : root_(folder), staging_(root_), uploads_(root_, staging_) {}
 
 std::unique_ptr<BlobWriter> LocalStore::create(const std::string& key) {
   check_key(key);
@@ -208,6 +190,27 @@ std::optional<std::string> LocalStore::local_path(const std::string& key) {
   check_key(key);
   if (!open_blob(root_, key)) return std::nullopt;
   return root_.path() + "/" + key;
+}
+
+std::string LocalStore::begin_parts(const std::string& key, int count) {
+  check_key(key);
+  check_part_count(count);
+  return uploads_.begin(key, count);
+}
+
+std::string LocalStore::write_part(const PartedUpload& upload, int number, uint64_t size_bytes, BlobReader& content) {
+  return uploads_.write_part(upload, number, size_bytes, content);
+}
+
+void LocalStore::finish_parts(const PartedUpload& upload, const std::vector<UploadedPart>& parts) {
+  uploads_.finish(upload, parts);
+}
+
+void LocalStore::abort_parts(const PartedUpload& upload) { uploads_.abort(upload); }
+
+std::optional<std::string> LocalStore::direct_url(const std::string& key, int64_t /*seconds*/) {
+  check_key(key);
+  return std::nullopt;
 }
 
 }  // namespace slipway::blobs

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "foundation/blobs/blob_store.h"
+#include "foundation/blobs/local_uploads.h"
 #include "foundation/blobs/rooted_folder.h"
 #include "foundation/blobs/staging.h"
 
@@ -20,10 +21,17 @@ class LocalStore final : public BlobStore {
   void remove(const std::string& key) override;
   ListPage list(const ListOptions& options) override;
   std::optional<std::string> local_path(const std::string& key) override;
+  std::string begin_parts(const std::string& key, int count) override;
+  std::string write_part(const PartedUpload& upload, int number, uint64_t size_bytes, BlobReader& content) override;
+  void finish_parts(const PartedUpload& upload, const std::vector<UploadedPart>& parts) override;
+  void abort_parts(const PartedUpload& upload) override;
+  bool has_direct_urls() const override { return false; }
+  std::optional<std::string> direct_url(const std::string& key, int64_t seconds) override;
 
  private:
   const RootedFolder root_;
   Staging staging_;
+  LocalUploads uploads_;
 };
 
 // The page of `options` among the files below `root`.

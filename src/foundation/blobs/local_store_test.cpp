@@ -158,5 +158,56 @@ TEST_F(LocalStoreTest, UrlsNameFoldersOrNothingKnown) {
   }
 }
 
+class TextReader final : public BlobReader {
+ public:
+  explicit TextReader(std::string_view text) : left_(text) {}
+  size_t read(char* buffer, size_t capacity) override {
+    const size_t size = left_.copy(buffer, capacity);
+    left_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view left_;
+};
+
+TEST(LocalUploads, AllPartsButTheLastAreOfOneSizeAndWhole) {
+  const files::TemporaryFolder folder;
+  LocalStore store(folder.path());
+  const PartedUpload upload{"a", store.begin_parts("a", 3)};
+  const auto code_of = [&](int number, uint64_t size, std::string_view text) {
+    TextReader content(text);
+    try {
+      store.write_part(upload, number, size, content);
+    } catch (const Error& error) {
+      return std::string(name_of(error.code()));
+    }
+    return std::string("ok");
+  };
+  EXPECT_EQ(code_of(1, 4, "abcd"), "ok");
+  EXPECT_EQ(code_of(2, 3, "abc"), "invalid_argument");
+  EXPECT_EQ(code_of(2, 4, "abc"), "invalid_argument") << "shorter than announced";
+  EXPECT_EQ(code_of(2, 4, "abcde"), "invalid_argument") << "longer than announced";
+  EXPECT_EQ(code_of(4, 4, "abcd"), "invalid_argument");
+  EXPECT_EQ(code_of(0, 4, "abcd"), "invalid_argument");
+  EXPECT_EQ(code_of(3, 0, ""), "ok") << "the last may be empty";
+  EXPECT_THROW(store.finish_parts(upload, {{1, "x"}, {2, "y"}, {3, "z"}}), Error) << "part 2 is missing";
+  EXPECT_EQ(code_of(2, 4, "efgh"), "ok");
+  EXPECT_THROW(store.finish_parts(upload, {{1, "x"}, {2, "y"}, {3, "z"}}), Error) << "other etags";
+  EXPECT_THROW(store.finish_parts({"b", upload.id}, {}), Error) << "another key";
+  EXPECT_FALSE(store.find("a"));
+}
+
+TEST(LocalUploads, WhatIsNotFinishedIsGoneWithTheStore) {
+  const files::TemporaryFolder folder;
+  {
+    LocalStore store(folder.path());
+    const PartedUpload upload{"a", store.begin_parts("a", 1)};
+    TextReader content("abc");
+    store.write_part(upload, 1, 3, content);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.file(kReservedFolder)));
+}
+
 }  // namespace
 }  // namespace slipway::blobs

@@ -16,6 +16,7 @@ namespace slipway::blobs {
 namespace {
 
 constexpr size_t kMaxAnswerBytes = size_t{64} << 20U;
+constexpr size_t kPieceBytes = size_t{256} << 10U;
 
 bool is_worth_another_try(int status) { return status == 429 || status >= 500; }
 
@@ -70,7 +71,7 @@ ErrorCode code_of_status(int status) {
 S3Client::S3Client(S3Location location, std::shared_ptr<http::Client> http, const S3Retries& retries)
     : location_(std::move(location)), http_(std::move(http)), retries_(retries) {}
 
-http::ClientResponse S3Client::send_once(const S3Request& request) {
+S3Unsigned S3Client::unsigned_of(const S3Request& request) const {
   S3Unsigned plain;
   plain.method = request.method;
   plain.host = location_.host;
@@ -79,8 +80,21 @@ http::ClientResponse S3Client::send_once(const S3Request& request) {
   if (plain.path.empty()) plain.path = "/";
   plain.query = request.query;
   plain.headers = request.headers;
-  plain.payload_sha256 = hash_hex(HashKind::kSha256, request.body);
+  return plain;
+}
 
+std::string S3Client::presigned_url(const std::string& key, int64_t seconds) const {
+  S3Request request;
+  request.key = key;
+  const S3Unsigned plain = unsigned_of(request);
+  const std::string query = presigned_query(plain, location_.credentials, location_.region, clock_.now_ms(), seconds);
+  return text::concat(location_.origin, plain.path, "?", query);
+}
+
+http::ClientResponse S3Client::send_once(const S3Request& request) {
+  S3Unsigned plain = unsigned_of(request);
+  plain.payload_sha256 =
+      request.stream != nullptr ? std::string(kUnsignedPayload) : hash_hex(HashKind::kSha256, request.body);
   http::ClientRequest out;
   out.method = request.method;
   out.url = location_.origin + plain.path;
@@ -89,7 +103,14 @@ http::ClientResponse S3Client::send_once(const S3Request& request) {
   for (auto& [name, value] : sign(plain, location_.credentials, location_.region, clock_.now_ms())) {
     out.headers.add(std::move(name), std::move(value));
   }
-  if (request.method == "PUT" || request.method == "POST") {
+  if (request.stream != nullptr) {
+    out.stream_length = request.stream_size;
+    out.stream_body = [&request, begun = false](http::BodyWriter& writer) mutable {
+      if (std::exchange(begun, true)) throw unavailable("the connection to S3 broke; send the part again");
+      std::vector<char> buffer(kPieceBytes);
+      while (const size_t got = request.stream->read(buffer.data(), buffer.size())) writer.write({buffer.data(), got});
+    };
+  } else if (request.method == "PUT" || request.method == "POST") {
     // Streamed from the caller's buffer, so that a part lies in memory once.
     out.stream_length = request.body.size();
     out.stream_body = [body = request.body](http::BodyWriter& writer) { writer.write(body); };
@@ -107,7 +128,7 @@ void S3Client::pause(int attempt) {
 http::ClientResponse S3Client::send(const S3Request& request) {
   const BlockingSection blocking;
   for (int attempt = 1;; ++attempt) {
-    const bool last = attempt >= retries_.attempts;
+    const bool last = attempt >= retries_.attempts || request.stream != nullptr;
     try {
       http::ClientResponse response = send_once(request);
       const bool failed = is_worth_another_try(response.status) ||

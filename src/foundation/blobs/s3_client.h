@@ -11,6 +11,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/id.h"
+#include "foundation/blobs/blob_store.h"
 #include "foundation/blobs/s3_location.h"
 #include "foundation/http/client.h"
 
@@ -22,6 +23,9 @@ struct S3Request {
   std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string_view body;
+  // Instead of `body`: read once, so such a request is not sent again. The payload is not signed then.
+  BlobReader* stream = nullptr;
+  uint64_t stream_size = 0;
 };
 
 struct S3Retries {
@@ -40,10 +44,13 @@ class S3Client {
   http::ClientResponse call(const S3Request& request);
   // What an answer that is no success means.
   Error error_of(const http::ClientResponse& response, const std::string& key) const;
+  // An address that serves a GET of the key to anybody for so many seconds.
+  std::string presigned_url(const std::string& key, int64_t seconds) const;
   const S3Location& location() const { return location_; }
 
  private:
   http::ClientResponse send_once(const S3Request& request);
+  S3Unsigned unsigned_of(const S3Request& request) const;
   void pause(int attempt);
 
   const S3Location location_;

@@ -22,11 +22,22 @@ std::string basic_time(int64_t now_ms) {
   return std::string(out, size);
 }
 
+std::string scope_of(std::string_view time, std::string_view region) {
+  return text::concat(time.substr(0, 8), "/", region, "/s3/aws4_request");
+}
+
 std::string signing_key(std::string_view secret, std::string_view date, std::string_view region) {
   std::string key = hmac_sha256("AWS4" + std::string(secret), date);
   key = hmac_sha256(key, region);
   key = hmac_sha256(key, "s3");
   return hmac_sha256(key, "aws4_request");
+}
+
+std::string signature_of(std::string_view canonical, std::string_view time, std::string_view region,
+                         const S3Credentials& credentials) {
+  const std::string to_sign = text::concat("AWS4-HMAC-SHA256\n", time, "\n", scope_of(time, region), "\n",
+                                           hash_hex(HashKind::kSha256, canonical));
+  return to_hex(hmac_sha256(signing_key(credentials.secret_key, time.substr(0, 8), region), to_sign));
 }
 
 }  // namespace
@@ -61,7 +72,6 @@ std::string canonical_query(const S3Unsigned& request) {
 
 Pairs sign(const S3Unsigned& request, const S3Credentials& credentials, std::string_view region, int64_t now_ms) {
   const std::string time = basic_time(now_ms);
-  const std::string date = time.substr(0, 8);
   Pairs added = {{"x-amz-content-sha256", request.payload_sha256}, {"x-amz-date", time}};
   if (!credentials.session_token.empty()) added.emplace_back("x-amz-security-token", credentials.session_token);
 
@@ -78,13 +88,27 @@ Pairs sign(const S3Unsigned& request, const S3Credentials& credentials, std::str
   const std::string name_list = text::join(names, ";");
   const std::string canonical = text::concat(request.method, "\n", request.path, "\n", canonical_query(request), "\n",
                                              header_lines, "\n", name_list, "\n", request.payload_sha256);
-  const std::string scope = text::concat(date, "/", region, "/s3/aws4_request");
-  const std::string to_sign =
-      text::concat("AWS4-HMAC-SHA256\n", time, "\n", scope, "\n", hash_hex(HashKind::kSha256, canonical));
-  const std::string signature = to_hex(hmac_sha256(signing_key(credentials.secret_key, date, region), to_sign));
-  added.emplace_back("authorization", text::concat("AWS4-HMAC-SHA256 Credential=", credentials.access_key, "/", scope,
-                                                   ",SignedHeaders=", name_list, ",Signature=", signature));
+  added.emplace_back("authorization", text::concat("AWS4-HMAC-SHA256 Credential=", credentials.access_key, "/",
+                                                   scope_of(time, region), ",SignedHeaders=", name_list,
+                                                   ",Signature=", signature_of(canonical, time, region, credentials)));
   return added;
+}
+
+std::string presigned_query(const S3Unsigned& request, const S3Credentials& credentials, std::string_view region,
+                            int64_t now_ms, int64_t seconds) {
+  const std::string time = basic_time(now_ms);
+  S3Unsigned signed_request = request;
+  signed_request.query = {{"X-Amz-Algorithm", "AWS4-HMAC-SHA256"},
+                          {"X-Amz-Credential", text::concat(credentials.access_key, "/", scope_of(time, region))},
+                          {"X-Amz-Date", time},
+                          {"X-Amz-Expires", std::to_string(seconds)},
+                          {"X-Amz-SignedHeaders", "host"}};
+  if (!credentials.session_token.empty())
+    signed_request.query.emplace_back("X-Amz-Security-Token", credentials.session_token);
+  const std::string query = canonical_query(signed_request);
+  const std::string canonical =
+      text::concat("GET\n", request.path, "\n", query, "\nhost:", request.host, "\n\nhost\n", kUnsignedPayload);
+  return text::concat(query, "&X-Amz-Signature=", signature_of(canonical, time, region, credentials));
 }
 
 }  // namespace slipway::blobs

@@ -28,6 +28,14 @@ struct S3Unsigned {
 std::vector<std::pair<std::string, std::string>> sign(const S3Unsigned& request, const S3Credentials& credentials,
                                                       std::string_view region, int64_t now_ms);
 
+// For a body whose digest is not known before it is sent.
+inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
+
+// The query that makes a GET of request.path an address for anybody, for so many seconds; the request's own query,
+// headers and payload do not count.
+std::string presigned_query(const S3Unsigned& request, const S3Credentials& credentials, std::string_view region,
+                            int64_t now_ms, int64_t seconds);
+
 // `name=value&...`, percent-encoded as the signature wants it, sorted by name.
 std::string canonical_query(const S3Unsigned& request);
 // Every byte but letters, digits and -._~ becomes %XX; slashes stay where `path` says so.

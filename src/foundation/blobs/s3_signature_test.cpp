@@ -39,6 +39,12 @@ TEST(S3Signature, OfAPartOfAnObject) {
             "Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
 }
 
+TEST(S3Signature, OfAnAddressThatAnybodyMayUse) {
+  const std::string query = presigned_query(example("GET", "/test.txt"), kExample, "us-east-1", kMay24_2013, 86400);
+  EXPECT_THAT(query, HasSubstr("X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&"));
+  EXPECT_THAT(query, HasSubstr("X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c031957d157751f604d404"));
+}
+
 TEST(S3Signature, OfAnUpload) {
   S3Unsigned request = example("PUT", "/test%24file.text", "Welcome to Amazon S3.");
   request.headers = {{"date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}};

@@ -7,6 +7,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/text.h"
 #include "foundation/blobs/s3_reader.h"
+#include "foundation/blobs/s3_uploads.h"
 #include "foundation/blobs/s3_writer.h"
 #include "foundation/blobs/xml.h"
 
@@ -129,6 +130,35 @@ ListPage S3Store::list(const ListOptions& options) {
 std::optional<std::string> S3Store::local_path(const std::string& key) {
   check_key(key);
   return std::nullopt;
+}
+
+std::string S3Store::begin_parts(const std::string& key, int count) {
+  check_key(key);
+  check_part_count(count);
+  return begin_s3_parts(client_, key);
+}
+
+std::string S3Store::write_part(const PartedUpload& upload, int number, uint64_t size_bytes, BlobReader& content) {
+  check_key(upload.key);
+  S3Request request;
+  request.stream = &content;
+  request.stream_size = size_bytes;
+  return send_s3_part(client_, upload, number, std::move(request));
+}
+
+void S3Store::finish_parts(const PartedUpload& upload, const std::vector<UploadedPart>& parts) {
+  check_key(upload.key);
+  finish_s3_parts(client_, upload, parts);
+}
+
+void S3Store::abort_parts(const PartedUpload& upload) {
+  check_key(upload.key);
+  abort_s3_parts(client_, upload);
+}
+
+std::optional<std::string> S3Store::direct_url(const std::string& key, int64_t seconds) {
+  check_key(key);
+  return client_.presigned_url(key, seconds);
 }
 
 }  // namespace slipway::blobs

@@ -19,6 +19,12 @@ class S3Store final : public BlobStore {
   void remove(const std::string& key) override;
   ListPage list(const ListOptions& options) override;
   std::optional<std::string> local_path(const std::string& key) override;
+  std::string begin_parts(const std::string& key, int count) override;
+  std::string write_part(const PartedUpload& upload, int number, uint64_t size_bytes, BlobReader& content) override;
+  void finish_parts(const PartedUpload& upload, const std::vector<UploadedPart>& parts) override;
+  void abort_parts(const PartedUpload& upload) override;
+  bool has_direct_urls() const override { return true; }
+  std::optional<std::string> direct_url(const std::string& key, int64_t seconds) override;
 
  private:
   bool list_some(const ListOptions& options, std::string& after, ListPage& page);

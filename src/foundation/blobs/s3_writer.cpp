@@ -6,7 +6,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/log.h"
 #include "foundation/base/text.h"
-#include "foundation/blobs/xml.h"
+#include "foundation/blobs/s3_uploads.h"
 
 namespace slipway::blobs {
 
@@ -36,26 +36,11 @@ void S3Writer::write(std::string_view bytes) {
   }
 }
 
-void S3Writer::start() {
-  S3Request request;
-  request.method = "POST";
-  request.key = key_;
-  request.query = {{"uploads", ""}};
-  upload_ = std::string(parse_xml(client_.call(request).body).child_text("UploadId"));
-  if (upload_.empty()) throw internal_error("S3 gave no id for the upload of ", key_);
-}
-
 void S3Writer::send_part() {
-  if (upload_.empty()) start();
+  if (upload_.empty()) upload_ = begin_s3_parts(client_, key_);
   S3Request request;
-  request.method = "PUT";
-  request.key = key_;
-  request.query = {{"partNumber", std::to_string(etags_.size() + 1)}, {"uploadId", upload_}};
   request.body = buffer_;
-  const http::ClientResponse response = client_.call(request);
-  const auto etag = response.headers.find("etag");
-  if (!etag) throw internal_error("S3 gave no ETag for a part of ", key_);
-  etags_.emplace_back(*etag);
+  etags_.push_back(send_s3_part(client_, {key_, upload_}, static_cast<int>(etags_.size()) + 1, std::move(request)));
   buffer_.clear();
 }
 
@@ -74,48 +59,24 @@ std::string S3Writer::commit(const std::optional<std::string>& expected_sha256) 
     return sha256;
   }
   if (!buffer_.empty()) send_part();
-  complete();
-  return sha256;
-}
-
-void S3Writer::complete() {
-  std::string body = "<CompleteMultipartUpload>";
-  for (size_t i = 0; i < etags_.size(); ++i) {
-    body += text::concat("<Part><PartNumber>", i + 1, "</PartNumber><ETag>", text::escape_markup(etags_[i]),
-                         "</ETag></Part>");
-  }
-  body += "</CompleteMultipartUpload>";
-  S3Request request;
-  request.method = "POST";
-  request.key = key_;
-  request.query = {{"uploadId", upload_}};
-  request.body = body;
-  const http::ClientResponse response = client_.send(request);
-  if (response.status == 404) {
-    // Either somebody aborted it, or it was finished by a first attempt whose answer got lost.
+  std::vector<UploadedPart> parts;
+  for (size_t i = 0; i < etags_.size(); ++i) parts.push_back({static_cast<int>(i) + 1, etags_[i]});
+  try {
+    finish_s3_parts(client_, {key_, upload_}, parts);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;
     upload_.clear();
-    throw unavailable("the upload of blob ", key_,
-                      " is not under way any more; look whether it is there, or send it again");
-  }
-  if (response.status / 100 != 2) throw client_.error_of(response, key_);
-  // S3 may begin its answer with 200 and find out later that it failed.
-  if (parse_xml(response.body).name == "Error") {
-    http::ClientResponse failed = response;
-    failed.status = 500;
-    throw client_.error_of(failed, key_);
+    throw unavailable(error.what());
   }
   upload_.clear();
+  return sha256;
 }
 
 // Parts that were sent cost money until somebody says that they are not wanted.
 void S3Writer::abort() {
   if (upload_.empty()) return;
   try {
-    S3Request request;
-    request.method = "DELETE";
-    request.key = key_;
-    request.query = {{"uploadId", upload_}};
-    client_.call(request);
+    abort_s3_parts(client_, {key_, upload_});
   } catch (const std::exception& error) {
     log::warning("an unfinished upload is left in the bucket",
                  {{"key", key_}, {"upload", upload_}, {"error", error.what()}});

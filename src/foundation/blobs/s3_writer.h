@@ -23,8 +23,6 @@ class S3Writer final : public BlobWriter {
  private:
   size_t part_bytes() const;
   void send_part();
-  void start();
-  void complete();
   void abort();
 
   S3Client& client_;

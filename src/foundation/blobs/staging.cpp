@@ -16,6 +16,11 @@
 
 namespace slipway::blobs {
 
+namespace {
+// Folders may be removed as empty between their creation and the move into them.
+constexpr int kMaxMoves = 10;
+}  // namespace
+
 Staging::Staging(const RootedFolder& root) {
   const std::string name(kReservedFolder);
   if (::mkdirat(root.descriptor(), name.c_str(), 0777) != 0 && errno != EEXIST) {
@@ -45,13 +50,29 @@ Staging::File Staging::create() {
   for (;;) {
     File out{files::Descriptor(), ids_.hex(32)};
     out.descriptor =
-        files::Descriptor(::openat(folder_.get(), out.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+        files::Descriptor(::openat(folder_.get(), out.name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (!out.descriptor.valid()) throw system_error("create a file for an upload");
     struct stat info {};
     // Another program that cleaned up just between the creation and the lock has removed the file; then once more.
     const bool locked = ::flock(out.descriptor.get(), LOCK_EX | LOCK_NB) == 0;
     if (locked && ::fstat(out.descriptor.get(), &info) == 0 && info.st_nlink > 0) return out;
   }
+}
+
+void Staging::place(const File& file, const RootedFolder& root, const std::string& key) const {
+  for (int i = 0; i < kMaxMoves; ++i) {
+    const files::Descriptor folder = root.make_parent(key);
+    if (!folder.valid()) continue;
+    if (move(file, folder.get(), name_of(key))) {
+      if (::fsync(folder.get()) != 0) throw system_error(text::concat("sync the folder of blob ", key));
+      return;
+    }
+    if (errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST) {
+      throw failed_precondition("blob key ", key, " is the folder of other blobs; choose another key");
+    }
+    if (errno != ENOENT) throw system_error(text::concat("move blob into place: ", key));
+  }
+  throw conflict("the folder of blob ", key, " is removed again and again by somebody else; try again");
 }
 
 bool Staging::move(const File& file, int folder, const std::string& name) const {

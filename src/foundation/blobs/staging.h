@@ -19,12 +19,14 @@ class Staging {
     std::string name;
   };
   File create();
-  // Moves the file to `name` in `folder`; false with errno set when that fails.
-  bool move(const File& file, int folder, const std::string& name) const;
+  // Moves the file to `key` below `root`, durably, replacing what is there. Throws failed_precondition when the key is
+  // the folder of others.
+  void place(const File& file, const RootedFolder& root, const std::string& key) const;
   void drop(const File& file) const;
 
  private:
   void clean() const;
+  bool move(const File& file, int folder, const std::string& name) const;
 
   files::Descriptor folder_;
   RandomIdSource ids_;

@@ -91,6 +91,12 @@ std::string get_page_telemetry(const Services& services, const Input& input);
 std::string refuse_page_telemetry(const Services& services, const Input& input);
 std::string list_gateway_endpoints(const Services& services, const Input& input);
 
+http::Response begin_parts(const Services& services, http::Request& request);
+http::Response put_part(const Services& services, http::Request& request);
+std::string finish_parts(const Services& services, const Input& input);
+std::string abort_parts(const Services& services, const Input& input);
+std::string get_direct_url(const Services& services, const Input& input);
+
 std::string start_trace(const Services& services, const Input& input);
 std::string get_trace(const Services& services, const Input& input);
 std::string search_traces(const Services& services, const Input& input);

@@ -18,6 +18,8 @@ struct Services {
   tracking::LoggedModels& logged_models;
   tracking::Artifacts& artifacts;
   registry::Registry& registry;
+  // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
+  std::string_view scheme = "http";
 };
 
 // The version of MLflow whose API this is; clients ask for it and switch features by it.

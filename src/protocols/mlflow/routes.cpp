@@ -100,6 +100,10 @@ constexpr JsonCall kCalls[] = {
     {"DELETE", "2.0/mlflow/model-versions/delete", delete_model_version, kWrite, "Delete a model version"},
 
     {"GET", "2.0/mlflow-artifacts/artifacts", list_artifacts, kRead, "List a folder of artifacts"},
+    {"POST", "2.0/mlflow-artifacts/mpu/complete/{folder*}", finish_parts, kWrite, "Finish an upload in parts"},
+    {"POST", "2.0/mlflow-artifacts/mpu/abort/{folder*}", abort_parts, kWrite, "Give up an upload in parts"},
+    {"GET", "2.0/mlflow-artifacts/presigned/{artifact*}", get_direct_url, kRead,
+     "Where the store gives out an artifact"},
     {"DELETE", "2.0/mlflow-artifacts/artifacts/{path*}", delete_artifact, kWrite, "Delete an artifact or folder"},
 
     {"POST", "3.0/mlflow/traces", start_trace, kWrite, "Report a trace"},
@@ -116,6 +120,8 @@ constexpr JsonCall kCalls[] = {
 constexpr RawCall kRawCalls[] = {
     {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, kRead, "All points of one metric"},
     {"PUT", "2.0/mlflow-artifacts/artifacts/{path*}", put_artifact, kWrite, "Store an artifact"},
+    {"POST", "2.0/mlflow-artifacts/mpu/create/{folder*}", begin_parts, kWrite, "Begin an upload in parts"},
+    {"PUT", "2.0/mlflow-artifacts/mpu/part/{path*}", put_part, kWrite, "Store one part of an upload"},
     {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, kRead, "Fetch an artifact"},
 };
 

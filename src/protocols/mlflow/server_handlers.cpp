@@ -5,14 +5,14 @@
 
 namespace slipway::mlflow {
 
-std::string server_info(const Services& /*services*/, const Input& /*input*/) {
+std::string server_info(const Services& services, const Input& /*input*/) {
   JsonWriter json;
   json.begin_object();
   json.text("store_type", "SqlStore");
   json.flag("workspaces_enabled", false);
   json.flag("trace_archival_enabled", false);
-  json.flag("multipart_uploads_enabled", false);
-  json.flag("multipart_downloads_enabled", false);
+  json.flag("multipart_uploads_enabled", true);
+  json.flag("multipart_downloads_enabled", services.artifacts.has_direct_urls());
   json.flag("artifact_serving_enabled", true);
   json.flag("presigned_upload_run_id_supported", false);
   json.flag("presigned_upload_model_id_supported", false);

@@ -307,6 +307,65 @@ TEST_F(StoreConformance, AListMayStartAfterAKeyThatIsNotThere) {
   EXPECT_THAT(keys(options), IsEmpty());
 }
 
+class TextReader final : public BlobReader {
+ public:
+  explicit TextReader(std::string_view text) : left_(text) {}
+  size_t read(char* buffer, size_t capacity) override {
+    const size_t size = left_.copy(buffer, capacity);
+    left_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view left_;
+};
+
+// The smallest part that S3 takes before the last one.
+constexpr size_t kPartBytes = size_t{5} << 20U;
+
+TEST_F(StoreConformance, PartsArriveInAnyOrderAndTwice) {
+  const std::string whole = pattern(2 * kPartBytes + 12345);
+  const PartedUpload upload{"parted/blob", store_->begin_parts("parted/blob", 3)};
+  std::vector<UploadedPart> parts = {{1, ""}, {2, ""}, {3, ""}};
+  const auto send = [&](int number) {
+    const std::string part = whole.substr(static_cast<size_t>(number - 1) * kPartBytes, kPartBytes);
+    TextReader content(part);
+    parts[static_cast<size_t>(number) - 1].etag = store_->write_part(upload, number, part.size(), content);
+  };
+  for (const int number : {3, 2, 1, 2}) send(number);
+  EXPECT_FALSE(store_->find("parted/blob"));
+  EXPECT_THAT(keys({}), IsEmpty());
+  store_->finish_parts(upload, parts);
+  EXPECT_EQ(store_->get("parted/blob"), whole);
+  TextReader late("x");
+  EXPECT_EQ(code_of([&] { store_->write_part(upload, 3, 1, late); }), ErrorCode::kNotFound);
+}
+
+TEST_F(StoreConformance, PartsThatAreAbortedLeaveNothing) {
+  store_->put("kept", "as it was");
+  const PartedUpload upload{"kept", store_->begin_parts("kept", 1)};
+  TextReader content("new");
+  store_->write_part(upload, 1, 3, content);
+  store_->abort_parts(upload);
+  store_->abort_parts(upload);
+  EXPECT_EQ(code_of([&] { store_->finish_parts(upload, {{1, "x"}}); }), ErrorCode::kNotFound);
+  EXPECT_EQ(store_->get("kept"), "as it was");
+}
+
+TEST_F(StoreConformance, PartsAreRefusedWhereTheyCannotBeRight) {
+  EXPECT_EQ(code_of([&] { store_->begin_parts("a", 0); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of([&] { store_->begin_parts("a", kMaxParts + 1); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of([&] { store_->begin_parts("../a", 1); }), ErrorCode::kInvalidArgument);
+  const PartedUpload upload{"a", store_->begin_parts("a", 1)};
+  TextReader content("abc");
+  const std::string etag = store_->write_part(upload, 1, 3, content);
+  EXPECT_NE(code_of([&] {
+              store_->finish_parts(upload, {{1, "\"0123456789abcdef0123456789abcdef\""}});
+            }),
+            ErrorCode::kInternal);
+  store_->abort_parts(upload);
+}
+
 TEST_F(StoreConformance, ManyThreadsMayWriteAndRead) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
