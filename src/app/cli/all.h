@@ -15,6 +15,7 @@ Command doctor_command();
 Command drift_command();
 Command evaluate_command();
 Command fetch_command();
+Command gc_command();
 Command help_command();
 Command init_command();
 Command monitor_command();

@@ -44,10 +44,6 @@ identity::Access access_of(const ServerConfig& config) {
       " can be reached from elsewhere and needs --tokens-file FILE with lines of `token role name`");
 }
 
-std::string database_url(const ServerConfig& config) {
-  return config.database_url.empty() ? config.data_folder + "/slipway.db" : config.database_url;
-}
-
 http::ServerOptions http_options(const ServerConfig& config) {
   http::ServerOptions out;
   out.host = config.host;
@@ -89,12 +85,20 @@ pipelines::StepRunner step_runner(const std::string& program, const std::string&
 
 }  // namespace
 
+std::string database_url(const ServerConfig& config) {
+  return config.database_url.empty() ? config.data_folder + "/slipway.db" : config.database_url;
+}
+
+std::string blobs_url(const ServerConfig& config) {
+  return config.blobs_url.empty() ? config.data_folder + "/blobs" : config.blobs_url;
+}
+
 // In the order of construction; destroyed the other way round.
 struct SlipwayServer::Parts {
   explicit Parts(const ServerConfig& config)
       : access(access_of(config)),
         database(sql::open_database(database_url(config))),
-        blobs(blobs::open_blob_store(config.blobs_url.empty() ? config.data_folder + "/blobs" : config.blobs_url)),
+        blobs(blobs::open_blob_store(blobs_url(config))),
         tracking(*database, clock, ids, bus),
         logged_models(*database, clock, ids),
         artifacts(*blobs),

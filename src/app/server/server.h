@@ -24,6 +24,10 @@ struct ServerConfig {
   bool access_log = true;
 };
 
+// Where its rows and its files are: as the config says, or in its data folder.
+std::string database_url(const ServerConfig& config);
+std::string blobs_url(const ServerConfig& config);
+
 class SlipwayServer {
  public:
   // Opens the database and the blobs, brings tables up to date, binds the address. Throws an Error that says what to

@@ -25,10 +25,11 @@ Error outside(const std::string& source, std::string_view parameter) {
 }
 
 bool is_prompt(const NewVersion& version) {
+  bool out = false;  // of a tag that is there twice the last value is kept
   for (const Tag& tag : version.tags) {
-    if (tag.key == kPromptTag && text::equal_ignoring_case(tag.value, "true")) return true;
+    if (tag.key == kPromptTag) out = text::equal_ignoring_case(tag.value, "true");
   }
-  return false;
+  return out;
 }
 
 void refuse_difference(std::string_view what, const std::string& asked, const std::string& found) {

@@ -196,7 +196,7 @@ TEST_F(Sources, OfALoggedModelAreItsFilesAndAreNotedOnIt) {
   const ModelVersion version = create("models:/" + model.id.value, "", model.id.value);
   EXPECT_EQ(version.storage_location, model.artifact_uri);
   EXPECT_EQ(version.run_id, run_.info.id.value);
-  EXPECT_THAT(models_.get(model.id).tags.at(0).value, HasSubstr(R"("name":"m","version":"1")"));
+  EXPECT_THAT(models_.get(model.id).tags.at(0).value, HasSubstr(R"({"name": "m", "version": 1})"));
   fault(ErrorCode::kInvalidArgument, [&] { create("models:/" + model.id.value); });
   fault(ErrorCode::kInvalidArgument, [&] { create(run_.info.artifact_uri + "/x", "", model.id.value); });
   create(model.artifact_uri + "/sub", "", model.id.value);

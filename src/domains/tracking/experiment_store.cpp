@@ -109,7 +109,11 @@ void filter_lifecycle(SelectBuilder& select, const std::string& column, Visibili
 }
 
 int64_t ExperimentStore::next_id() {
-  return transaction_.query_int("SELECT coalesce(max(id), 0) + 1 FROM experiments").value_or(1);
+  return transaction_
+      .query_int(
+          "SELECT coalesce(max(id), 0) + 1 FROM (SELECT max(id) AS id FROM experiments UNION ALL SELECT max(id) FROM "
+          "purged_experiments) AS known")
+      .value_or(1);
 }
 
 void ExperimentStore::insert(int64_t id, const NewExperiment& experiment, int64_t now_ms) {

@@ -2,6 +2,7 @@
 #include "domains/tracking/experiment_store.h"
 #include "domains/tracking/limits.h"
 #include "domains/tracking/migrations.h"
+#include "domains/tracking/purge.h"
 #include "domains/tracking/run_store.h"
 #include "domains/tracking/tracking.h"
 #include "foundation/base/error.h"
@@ -22,6 +23,7 @@ Tracking::Tracking(sql::Database& database, Clock& clock, IdSource& ids, jobs::E
       artifact_root_(artifact_root.ends_with('/') ? std::move(artifact_root) : artifact_root + "/"),
       traces_(database) {
   database_.migrate("tracking", migrations(database_.dialect()));
+  database_.migrate("tracking_purge", purge_migrations());
   ensure_default_experiment();
 }
 

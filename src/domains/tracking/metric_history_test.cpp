@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "domains/tracking/tracking_fixture.h"
+#include "foundation/sql/testing/private_postgres.h"
 
 namespace slipway::tracking {
 namespace {
@@ -45,8 +46,11 @@ TEST(EvenSample, NeverKeepsMoreThanItWasAskedFor) {
   }
 }
 
-class Histories : public TrackingFixture {
+class Histories : public TrackingFixture, public ::testing::WithParamInterface<std::string> {
  protected:
+  Histories()
+      : TrackingFixture(GetParam() == "sqlite" ? "sqlite::memory:" : sql::PrivatePostgres::instance().new_database()) {}
+
   RunId run_with(const std::vector<Metric>& metrics) {
     const RunId run = run_in(ExperimentId("0")).info.id;
     for (size_t start = 0; start < metrics.size(); start += 1000) {
@@ -66,7 +70,7 @@ class Histories : public TrackingFixture {
   }
 };
 
-TEST_F(Histories, SamplesAreTheSameInWhateverOrderPointsCame) {
+TEST_P(Histories, SamplesAreTheSameInWhateverOrderPointsCame) {
   std::vector<Metric> forwards;
   std::vector<Metric> backwards;
   for (int64_t i = 0; i < 25; ++i) {
@@ -81,7 +85,7 @@ TEST_F(Histories, SamplesAreTheSameInWhateverOrderPointsCame) {
   EXPECT_THAT(sampled_steps(run_with(forwards), 3, StepRange{50, 60}), IsEmpty());
 }
 
-TEST_F(Histories, SamplesKeepNotANumber) {
+TEST_P(Histories, SamplesKeepNotANumber) {
   const RunId run = run_with({point("a", 1, 1, 1), point("a", std::nan(""), 2, 2)});
   std::vector<double> values;
   tracking_.sample_histories({run}, "a", {5, std::nullopt}, [&](const Metric& metric) {
@@ -92,7 +96,7 @@ TEST_F(Histories, SamplesKeepNotANumber) {
   EXPECT_TRUE(std::isnan(values.back()));
 }
 
-TEST_F(Histories, SamplesNeedKnownRunsAndSaneLimits) {
+TEST_P(Histories, SamplesNeedKnownRunsAndSaneLimits) {
   const RunId run = run_with({point("a", 1)});
   const OnMetric never = [](const Metric&) { FAIL(); };
   fault(ErrorCode::kNotFound, [&] { tracking_.sample_histories({run, RunId("no")}, "a", {5, std::nullopt}, never); });
@@ -104,7 +108,7 @@ TEST_F(Histories, SamplesNeedKnownRunsAndSaneLimits) {
               HasSubstr("end_step must be greater than start_step"));
 }
 
-TEST_F(Histories, SeveralRunsComeInTheOrderOfTheirIdsWithinOneLimit) {
+TEST_P(Histories, SeveralRunsComeInTheOrderOfTheirIdsWithinOneLimit) {
   std::vector<RunId> runs;
   for (int i = 0; i < 3; ++i) runs.push_back(run_with({point("a", 2, 2), point("a", 1, 1), point("b", 9)}));
   std::vector<RunId> asked = {runs[2], runs[0], RunId("unknown"), runs[1], runs[0]};
@@ -117,7 +121,7 @@ TEST_F(Histories, SeveralRunsComeInTheOrderOfTheirIdsWithinOneLimit) {
 }
 
 // More than one portion of the table, and pages that cross portions.
-TEST_F(Histories, LongOnesAreReadInPortions) {
+TEST_P(Histories, LongOnesAreReadInPortions) {
   constexpr int64_t kPoints = 20'500;
   std::vector<Metric> metrics;
   for (int64_t i = 0; i < kPoints; ++i) metrics.push_back(point("a", static_cast<double>(i % 7), i / 2, i % 2));
@@ -136,6 +140,9 @@ TEST_F(Histories, LongOnesAreReadInPortions) {
   EXPECT_EQ(pages, 4);
   EXPECT_EQ(sampled_steps(run, 100).size(), 100U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Databases, Histories, ::testing::Values("sqlite", "postgresql"),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace slipway::tracking

@@ -1,4 +1,4 @@
-// For tests of tracking and of what builds on it: a Tracking on a database in memory, with a clock that stands still
+// For tests of tracking and of what builds on it: a Tracking on a database (in memory), with a clock that stands still
 // and ids that are the same every time.
 #pragma once
 
@@ -18,7 +18,8 @@ namespace slipway::tracking {
 
 class TrackingFixture : public ::testing::Test {
  protected:
-  TrackingFixture() {
+  explicit TrackingFixture(const std::string& database_url = "sqlite::memory:")
+      : database_(sql::open_database(database_url)) {
     events_.subscribe("", [this](const jobs::Event& event) { published_.push_back(event); });
   }
 
@@ -60,7 +61,7 @@ class TrackingFixture : public ::testing::Test {
     return published_;
   }
 
-  std::unique_ptr<sql::Database> database_ = sql::open_database("sqlite::memory:");
+  std::unique_ptr<sql::Database> database_;
   ManualClock clock_{1'700'000'000'000};
   SeededIdSource ids_{7};
   std::vector<jobs::Event> published_;
