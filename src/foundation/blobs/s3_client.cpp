@@ -41,6 +41,9 @@ std::optional<ErrorCode> code_of_name(std::string_view name) {
     return ErrorCode::kUnauthenticated;
   }
   if (name == "EntityTooLarge") return ErrorCode::kTooLarge;
+  // What the caller lists as parts is not what was sent.
+  if (name == "InvalidPart" || name == "InvalidPartOrder" || name == "EntityTooSmall")
+    return ErrorCode::kInvalidArgument;
   if (name == "QuotaExceeded") return ErrorCode::kResourceExhausted;
   if (name == "BadDigest" || name == "XAmzContentSHA256Mismatch") return ErrorCode::kDataLoss;
   return std::nullopt;

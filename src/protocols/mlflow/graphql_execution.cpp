@@ -231,9 +231,24 @@ class Execution {
   }
 
   static void write_scalar(JsonWriter& json, std::string_view key, Shape shape, const json::value* value) {
-    if (value == nullptr || (shape == Shape::kNumber && !value->is_number())) return json.raw(key, "null");
+    if (value == nullptr) return write_unset(json, key, shape);
+    if (shape == Shape::kNumber && !value->is_number()) return json.raw(key, "null");
     if (shape == Shape::kInteger) return json.text(key, json::write(*value));
     json.raw(key, json::write(*value));
+  }
+
+  // REST leaves out what was not set; here it has the value that protobuf gives it, as the page expects.
+  static void write_unset(JsonWriter& json, std::string_view key, Shape shape) {
+    switch (shape) {
+      case Shape::kInteger:
+        return json.text(key, "0");
+      case Shape::kNumber:
+        return json.number(key, 0);
+      case Shape::kFlag:
+        return json.flag(key, false);
+      default:
+        return json.text(key, "");
+    }
   }
 
   // What a run shows beyond its own call: its experiment and the model versions made of it, looked up for all runs

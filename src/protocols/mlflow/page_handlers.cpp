@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "domains/registry/source.h"
+#include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
 #include "protocols/mlflow/downloads.h"
@@ -25,6 +26,11 @@ std::string required_query(const http::Request& request, std::string_view name) 
   return std::string(*value);
 }
 
+// A path that leads elsewhere is refused whatever else is wrong.
+std::string required_path(const http::Request& request, std::string_view name) {
+  return tracking::checked_artifact_path(required_query(request, name));
+}
+
 tracking::Run run_of(const Services& services, const http::Request& request) {
   const auto id = request.find_query("run_id");
   return services.tracking.get_run(tracking::RunId(id ? std::string(*id) : required_query(request, "run_uuid")));
@@ -42,26 +48,26 @@ std::string location_of(const Services& services, const registry::ModelVersion& 
 }  // namespace
 
 http::Response get_run_artifact(const Services& services, http::Request& request) {
-  const std::string path = required_query(request, "path");
+  const std::string path = required_path(request, "path");
   return download(services, request, path_below(run_of(services, request).info.artifact_uri, path));
 }
 
 http::Response get_version_artifact(const Services& services, http::Request& request) {
-  const std::string path = required_query(request, "path");
+  const std::string path = required_path(request, "path");
   const auto version = services.registry.get_version(required_query(request, "name"),
                                                      registry::parse_version(required_query(request, "version")));
   return download(services, request, path_below(location_of(services, version), path));
 }
 
 http::Response get_logged_model_artifact(const Services& services, http::Request& request) {
-  const std::string path = required_query(request, "artifact_file_path");
+  const std::string path = required_path(request, "artifact_file_path");
   const auto model = services.logged_models.get(tracking::LoggedModelId(std::string(request.parameter("model_id"))));
   return download(services, request, path_below(model.artifact_uri, path));
 }
 
 http::Response upload_run_artifact(const Services& services, http::Request& request) {
   const std::string run_id = required_query(request, "run_uuid");
-  const std::string path = required_query(request, "path");
+  const std::string path = required_path(request, "path");
   if (request.content_length.value_or(0) > kMaxUploadBytes) throw upload_too_large();
   const tracking::Run run = services.tracking.get_run(tracking::RunId(run_id));
   const auto writer = services.artifacts.create(path_below(run.info.artifact_uri, path));

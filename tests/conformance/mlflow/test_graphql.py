@@ -51,7 +51,7 @@ def test_an_experiment(ask, client, experiment):
     assert found["experiment"] == {
         "artifactLocation": stored.artifact_location,
         "creationTime": str(stored.creation_time),
-        "effectiveTraceArchivalRetention": None,
+        "effectiveTraceArchivalRetention": "",
         "experimentId": experiment,
         "lastUpdateTime": str(stored.last_update_time),
         "lifecycleStage": "active",
@@ -84,7 +84,7 @@ def test_runs(ask, client, run, experiment):
     answer = ask(page_query("SearchRuns"), {"data": {"experimentIds": [experiment], "orderBy": ["attributes.start_time"], "maxResults": 5}})
     runs = answer["data"]["mlflowSearchRuns"]["runs"]
     check_run(runs[0], run, experiment)
-    assert runs[1]["info"]["endTime"] is None and runs[1]["modelVersions"] == [] and runs[1]["data"]["metrics"] == []
+    assert runs[1]["info"]["endTime"] == "0" and runs[1]["modelVersions"] == [] and runs[1]["data"]["metrics"] == []
     filtered = ask(page_query("SearchRuns"), {"data": {"experimentIds": [experiment], "filter": "metrics.loss > 1", "runViewType": "ALL"}})
     assert filtered["data"]["mlflowSearchRuns"]["runs"] == []
 

@@ -33,6 +33,7 @@ def test_files_of_a_run(server, run):
     assert fetch(server, "get-artifact", run_id=run.run_id, path="pages").status_code == 400
     assert fetch(server, "get-artifact", run_id=run.run_id, path="none").json()["error_code"] == "RESOURCE_DOES_NOT_EXIST"
     assert fetch(server, "get-artifact", run_id="none", path="a").status_code == 404
+    assert fetch(server, "get-artifact", run_id="none", path="../a").status_code == 400
     assert fetch(server, "get-artifact", run_id=run.run_id).status_code == 400
 
 
