@@ -5,6 +5,7 @@
 #include "foundation/html/page.h"
 #include "foundation/identity/host_check.h"
 #include "protocols/mlflow/mount.h"
+#include "protocols/otlp/mount.h"
 #include "protocols/slipway/errors.h"
 #include "protocols/slipway/event_routes.h"
 #include "protocols/slipway/governance_routes.h"
@@ -65,7 +66,8 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
 void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(own_routes(protocols));
   router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
-                             protocols.tls ? "https" : "http"}));
+                             protocols.tracing, protocols.tls ? "https" : "http"}));
+  router.add(otlp::routes(protocols.tracing.traces()));
   router.add(protocol::monitoring_routes(protocols.monitors));
   router.add(protocol::pipeline_routes(protocols.pipelines));
   router.add(protocol::governance_routes(protocols.promotions, protocols.audit));
@@ -84,6 +86,7 @@ http::Server::Filter request_filter(const identity::Access& access, std::vector<
 }
 
 http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
+  if (otlp::owns_path(request.path)) return otlp::render_error(request, status, message);
   if (request.path.rfind("/api/slipway/", 0) != 0 && mlflow::owns_path(request.path)) {
     return mlflow::render_error(request, status, code, message);
   }

@@ -7,6 +7,7 @@
 #include "domains/monitoring/monitors.h"
 #include "domains/pipelines/pipelines.h"
 #include "domains/registry/registry.h"
+#include "domains/traces/tracing.h"
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
@@ -19,6 +20,7 @@ struct Protocols {
   tracking::Tracking& tracking;
   tracking::LoggedModels& logged_models;
   tracking::Artifacts& artifacts;
+  traces::Tracing& tracing;
   registry::Registry& registry;
   governance::AuditLog& audit;
   governance::Promotions& promotions;

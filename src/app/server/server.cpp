@@ -11,6 +11,7 @@
 #include "domains/monitoring/monitors.h"
 #include "domains/pipelines/pipelines.h"
 #include "domains/registry/registry.h"
+#include "domains/traces/tracing.h"
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
@@ -102,6 +103,7 @@ struct SlipwayServer::Parts {
         tracking(*database, clock, ids, bus),
         logged_models(*database, clock, ids),
         artifacts(*blobs),
+        tracing(*database, tracking, clock, ids),
         registry(*database, tracking, logged_models, clock, bus),
         audit(*database),
         promotions(*database, clock, ids, bus, alias_reader(registry), alias_mover(registry)),
@@ -114,8 +116,8 @@ struct SlipwayServer::Parts {
     start_pipelines_on_alerts(bus, pipelines);
     // A reference that is addressed by an alias is another one once the alias has moved.
     bus.subscribe("model_version.aliased", [this](const jobs::Event&) { monitors.forget_references(); });
-    const Protocols protocols{tracking, logged_models, artifacts, registry, audit, promotions,
-                              monitors, pipelines,     metrics,   bus,      clock, config.tls.has_value()};
+    const Protocols protocols{tracking, logged_models, artifacts, tracing, registry, audit, promotions,
+                              monitors, pipelines,     metrics,   bus,     clock,    config.tls.has_value()};
     mount_protocols(protocols, router);
     std::vector<std::string> hosts = config.allowed_hosts;
     hosts.push_back(config.host);
@@ -134,6 +136,7 @@ struct SlipwayServer::Parts {
   tracking::Tracking tracking;
   tracking::LoggedModels logged_models;
   tracking::Artifacts artifacts;
+  traces::Tracing tracing;
   registry::Registry registry;
   governance::AuditLog audit;
   governance::Promotions promotions;

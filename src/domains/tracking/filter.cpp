@@ -132,6 +132,7 @@ Operator take_operator(Scanner& scanner) {
   }
   if (scanner.take_word("LIKE")) return Operator::kLike;
   if (scanner.take_word("ILIKE")) return Operator::kILike;
+  if (scanner.take_word("RLIKE")) return Operator::kRLike;
   if (scanner.take_word("IN")) return Operator::kIn;
   if (scanner.take_word("NOT")) {
     if (scanner.take_word("IN")) return Operator::kNotIn;
@@ -184,8 +185,8 @@ Comparison take_comparison(Scanner& scanner) {
 }  // namespace
 
 std::string_view symbol_of(Operator op) {
-  constexpr std::array<std::string_view, 12> kNames = {
-      "=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL"};
+  constexpr std::array<std::string_view, 13> kNames = {
+      "=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "RLIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL"};
   return kNames[static_cast<size_t>(op)];
 }
 

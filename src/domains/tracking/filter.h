@@ -20,6 +20,7 @@ enum class Operator {
   kGreaterEqual,
   kLike,
   kILike,
+  kRLike,
   kIn,
   kNotIn,
   kIsNull,

@@ -6,18 +6,11 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "domains/tracking/insert_rows.h"
+
 namespace slipway::tracking {
 
 namespace {
-
-// Rows of one INSERT; three sizes keep the number of prepared statements small.
-constexpr size_t kRowsPerInsert[] = {64, 8, 1};
-
-std::string insert_points_statement(size_t rows) {
-  std::string out = "INSERT INTO metric_points (series, time_ms, step, value, is_nan) VALUES (?, ?, ?, ?, ?)";
-  for (size_t i = 1; i < rows; ++i) out.append(", (?, ?, ?, ?, ?)");
-  return out.append(" ON CONFLICT DO NOTHING");
-}
 
 bool is_later(const Metric& a, const Metric& b) {
   return std::tuple(a.step, a.time_ms, stored_value(a.value).value) >
@@ -70,21 +63,12 @@ int64_t MetricStore::add_latest(int64_t run, const Metric& latest) {
 }
 
 void MetricStore::add_points(const std::vector<int64_t>& series, const std::vector<Metric>& metrics) {
-  size_t done = 0;
-  for (const size_t rows : kRowsPerInsert) {
-    if (metrics.size() - done < rows) continue;
-    const std::string statement = insert_points_statement(rows);
-    while (metrics.size() - done >= rows) {
-      sql::Values values;
-      values.reserve(rows * 5);
-      for (size_t i = done; i < done + rows; ++i) {
+  insert_rows(
+      transaction_, "INSERT INTO metric_points (series, time_ms, step, value, is_nan)", 5, " ON CONFLICT DO NOTHING",
+      metrics.size(), [&](size_t i, sql::Values& values) {
         const StoredValue stored = stored_value(metrics[i].value);
         values.insert(values.end(), {series[i], metrics[i].time_ms, metrics[i].step, stored.value, stored.is_nan});
-      }
-      transaction_.execute(statement, values);
-      done += rows;
-    }
-  }
+      });
 }
 
 }  // namespace slipway::tracking

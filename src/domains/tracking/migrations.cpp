@@ -166,6 +166,7 @@ CREATE TABLE logged_model_metrics (
 );
 )";
 
+// Here for databases that have it already; what came later is in domains/traces.
 constexpr std::string_view kTraces = R"(
 CREATE TABLE traces (
   trace_id TEXT PRIMARY KEY,

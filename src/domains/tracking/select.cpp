@@ -6,6 +6,7 @@
 #include "domains/tracking/limits.h"
 #include "foundation/base/error.h"
 #include "foundation/base/hash.h"
+#include "foundation/sql/regular_expression.h"
 
 namespace slipway::tracking {
 
@@ -62,6 +63,9 @@ Condition text_condition(sql::Dialect dialect, const std::string& column, const 
     case Operator::kLike:
     case Operator::kILike:
       return like_condition(dialect, column, comparison);
+    case Operator::kRLike:
+      sql::check_pattern(comparison.values[0].text);
+      return {text::concat(column, dialect == sql::Dialect::kSqlite ? " REGEXP ?" : " ~ ?"), values};
     case Operator::kIn:
       return in_condition(column, values);
     case Operator::kNotIn: {
@@ -131,12 +135,17 @@ void SelectBuilder::order(std::string key, sql::Values values) {
   append(order_values_, values);
 }
 
-std::string SelectBuilder::text() const { return head_ + joins_ + conditions_ + order_ + " LIMIT ? OFFSET ?"; }
+std::string SelectBuilder::text() const { return whole_text() + " LIMIT ? OFFSET ?"; }
 
-sql::Values SelectBuilder::values(int64_t limit, int64_t offset) const {
+sql::Values SelectBuilder::whole_values() const {
   sql::Values out = join_values_;
   append(out, condition_values_);
   append(out, order_values_);
+  return out;
+}
+
+sql::Values SelectBuilder::values(int64_t limit, int64_t offset) const {
+  sql::Values out = whole_values();
   out.emplace_back(limit);
   out.emplace_back(offset);
   return out;

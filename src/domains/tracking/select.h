@@ -22,6 +22,7 @@ struct Condition {
 // `column` compared as text or as a number. Throws invalid_argument when the operator is not among `allowed` or the
 // literal is of the other kind; `name` is what the message calls the field.
 using Operators = std::initializer_list<Operator>;
+// RLIKE takes a regular expression.
 Condition text_condition(sql::Dialect dialect, const std::string& column, const Comparison& comparison,
                          Operators allowed, std::string_view name);
 Condition number_condition(const std::string& column, const Comparison& comparison, std::string_view name);
@@ -50,6 +51,9 @@ class SelectBuilder {
   // With LIMIT and OFFSET.
   std::string text() const;
   sql::Values values(int64_t limit, int64_t offset) const;
+  // All of it, to be part of another statement.
+  std::string whole_text() const { return head_ + joins_ + conditions_ + order_; }
+  sql::Values whole_values() const;
 
  private:
   std::string head_;

@@ -11,7 +11,6 @@
 
 #include "domains/tracking/metric_history.h"
 #include "domains/tracking/run.h"
-#include "domains/tracking/traces.h"
 #include "foundation/base/clock.h"
 #include "foundation/jobs/event_bus.h"
 #include "foundation/sql/database.h"
@@ -76,8 +75,6 @@ class Tracking {
                         const OnMetric& on_metric);
   Page<Run> search_runs(const std::vector<ExperimentId>& experiments, const Search& search);
 
-  Traces& traces() { return traces_; }
-
  private:
   void ensure_default_experiment();
   void write_tags(RunStore& runs, int64_t row, const std::vector<Tag>& tags);
@@ -89,7 +86,6 @@ class Tracking {
   IdSource& ids_;
   jobs::EventBus& events_;
   const std::string artifact_root_;  // ends in a slash
-  Traces traces_;
 };
 
 }  // namespace slipway::tracking

@@ -21,7 +21,7 @@ namespace {
 // The disk starts on each window of a large blob while the next one is being written, so that the fsync at the end has
 // little left to do and dirty pages do not pile up.
 constexpr uint64_t kWindowBytes = uint64_t{8} << 20U;
-constexpr size_t kBufferBytes = size_t{1} << 20U;
+constexpr size_t kBufferBytes = size_t{512} << 10U;
 
 class LocalWriter final : public BlobWriter {
  public:

@@ -30,6 +30,7 @@ std::shared_ptr<BlobStore> make_store_under_test() {
 }
 
 size_t large_blob_bytes() { return size_t{40} << 20U; }
+ErrorCode code_of_gone_upload() { return ErrorCode::kNotFound; }
 
 namespace {
 

@@ -12,7 +12,7 @@
 // What both databases hold each other to: LIKE minds the case and needs its own ESCAPE clause; text is UTF-8 without
 // NUL and a double is never NaN (invalid_argument); a statement that threw ends its transaction, so do not catch and go
 // on: say ON CONFLICT DO NOTHING or look first. ORDER BY on text is bytewise on SQLite and follows the database's
-// collation on PostgreSQL.
+// collation on PostgreSQL. Regular expressions: see regular_expression.h.
 #pragma once
 
 #include <cstddef>

@@ -42,6 +42,7 @@ ErrorCode code_of_class(std::string_view state) {
       {"25006", ErrorCode::kFailedPrecondition}, {"42501", ErrorCode::kPermissionDenied},
       {"28", ErrorCode::kUnauthenticated},       {"54", ErrorCode::kTooLarge},
       {"XX001", ErrorCode::kDataLoss},           {"XX002", ErrorCode::kDataLoss},
+      {"2201B", ErrorCode::kInvalidArgument},
   };
   for (const Mapping& mapping : kMappings) {
     if (state.starts_with(mapping.prefix)) return mapping.code;

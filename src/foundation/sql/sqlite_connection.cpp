@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "foundation/base/text.h"
+#include "foundation/sql/regular_expression.h"
 #include "foundation/sql/values.h"
 
 namespace slipway::sql {
@@ -81,6 +82,7 @@ void SqliteConnection::close() {
 
 void SqliteConnection::set_up(int64_t busy_timeout_ms) {
   sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout_ms));
+  add_regexp(handle_);
   const auto pragma = [&](const char* statement) {
     const int result = sqlite3_exec(handle_, statement, nullptr, nullptr, nullptr);
     if (result != SQLITE_OK) throw error(result, statement);

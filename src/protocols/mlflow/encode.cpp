@@ -170,33 +170,6 @@ void write(JsonWriter& json, std::string_view name, const tracking::LoggedModel&
   json.end_object();
 }
 
-void write(JsonWriter& json, std::string_view name, const tracking::Trace& trace) {
-  const auto write_map = [&](std::string_view member, const std::vector<tracking::Tag>& pairs) {
-    json.begin_object(member);
-    for (const auto& pair : pairs) json.text(pair.key, pair.value);
-    json.end_object();
-  };
-  json.begin_object(name);
-  json.text("trace_id", trace.id.value);
-  json.text_if_set("client_request_id", trace.client_request_id);
-  json.begin_object("trace_location");
-  json.text("type", "MLFLOW_EXPERIMENT");
-  json.begin_object("mlflow_experiment");
-  json.text("experiment_id", trace.experiment_id.value);
-  json.end_object();
-  json.end_object();
-  json.text_if_set("request_preview", trace.request_preview);
-  json.text_if_set("response_preview", trace.response_preview);
-  json.text("request_time", text::format_time_ms(trace.request_ms));
-  if (trace.execution_ms) {
-    json.text("execution_duration", text::format_fixed(static_cast<double>(*trace.execution_ms) / 1000, 3) + "s");
-  }
-  json.text("state", trace.state);
-  write_map("trace_metadata", trace.metadata);
-  write_map("tags", trace.tags);
-  json.end_object();
-}
-
 void write(JsonWriter& json, std::string_view name, const registry::ModelVersion& version) {
   json.begin_object(name);
   json.text("name", version.name);

@@ -83,7 +83,7 @@ http::Response render_error(const http::Request& request, int status, std::strin
 
 bool owns_path(std::string_view path) {
   for (const std::string_view mine :
-       {"/api/2.0/", "/api/3.0/", "/ajax-api/", "/v1/traces", "/graphql", "/get-artifact", "/model-versions/"}) {
+       {"/api/2.0/", "/api/3.0/", "/ajax-api/", "/graphql", "/get-artifact", "/model-versions/"}) {
     if (path.starts_with(mine)) return true;
   }
   return false;

@@ -98,14 +98,32 @@ std::string abort_parts(const Services& services, const Input& input);
 std::string get_direct_url(const Services& services, const Input& input);
 
 std::string start_trace(const Services& services, const Input& input);
-std::string get_trace(const Services& services, const Input& input);
+std::string get_trace_info(const Services& services, const Input& input);
+http::Response get_trace(const Services& services, http::Request& request);
+http::Response batch_get_traces(const Services& services, http::Request& request);
+std::string batch_get_trace_infos(const Services& services, const Input& input);
+http::Response get_trace_artifact(const Services& services, http::Request& request);
 std::string search_traces(const Services& services, const Input& input);
 std::string set_trace_tag(const Services& services, const Input& input);
 std::string delete_trace_tag(const Services& services, const Input& input);
+std::string delete_traces(const Services& services, const Input& input);
+std::string link_traces_to_run(const Services& services, const Input& input);
+std::string link_prompts_to_trace(const Services& services, const Input& input);
+std::string correlate_trace_filters(const Services& services, const Input& input);
+std::string query_trace_metrics(const Services& services, const Input& input);
+std::string begin_old_trace(const Services& services, const Input& input);
+std::string end_old_trace(const Services& services, const Input& input);
+std::string get_old_trace(const Services& services, const Input& input);
+std::string search_old_traces(const Services& services, const Input& input);
+std::vector<traces::TraceId> read_trace_ids(const Input& input, std::string_view name);
+
+std::string create_assessment(const Services& services, const Input& input);
+std::string get_assessment(const Services& services, const Input& input);
+std::string update_assessment(const Services& services, const Input& input);
+std::string delete_assessment(const Services& services, const Input& input);
 
 std::string server_info(const Services& services, const Input& input);
 http::Response health(const Services& services, http::Request& request);
 http::Response version(const Services& services, http::Request& request);
-http::Response refuse_spans(const Services& services, http::Request& request);
 
 }  // namespace slipway::mlflow

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domains/traces/json_text.h"
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
 
@@ -164,6 +165,12 @@ bool Input::flag(std::string_view name, bool otherwise) const {
   if (found->is_string() && text::equal_ignoring_case(std::string_view(found->get_string()), "true")) return true;
   if (found->is_string() && text::equal_ignoring_case(std::string_view(found->get_string()), "false")) return false;
   throw invalid(*found, where(name));
+}
+
+std::optional<std::string> Input::find_json(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return std::nullopt;
+  return traces::normal_json(json::write(*found));
 }
 
 std::optional<std::string> Input::find_enum(std::string_view name) const {

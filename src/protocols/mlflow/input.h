@@ -34,6 +34,8 @@ class Input {
   int64_t integer(std::string_view name, int64_t otherwise) const;
   double required_number(std::string_view name) const;
   bool flag(std::string_view name, bool otherwise) const;
+  // Whatever it is, as JSON in the form of traces::normal_json.
+  std::optional<std::string> find_json(std::string_view name) const;
   // The name of an enum's value, or its number as text.
   std::optional<std::string> find_enum(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;

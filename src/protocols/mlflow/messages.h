@@ -8,7 +8,6 @@
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_model.h"
 #include "domains/tracking/run.h"
-#include "domains/tracking/trace.h"
 #include "protocols/mlflow/input.h"
 #include "protocols/mlflow/json_writer.h"
 
@@ -21,7 +20,6 @@ void write(JsonWriter& json, std::string_view name, const tracking::Run& run);
 void write(JsonWriter& json, std::string_view name, const tracking::Metric& metric);
 void write(JsonWriter& json, std::string_view name, const tracking::DatasetSummary& summary);
 void write(JsonWriter& json, std::string_view name, const tracking::LoggedModel& model);
-void write(JsonWriter& json, std::string_view name, const tracking::Trace& trace);
 void write(JsonWriter& json, std::string_view name, const registry::RegisteredModel& model);
 void write(JsonWriter& json, std::string_view name, const registry::ModelVersion& version);
 // Left out when there are none, as protobuf's JSON does. `folder` comes before each path.

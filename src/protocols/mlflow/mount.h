@@ -1,11 +1,12 @@
-// MLflow's REST API over the tracking and registry domains: what app/server mounts. Every call is served below /api and
-// below /ajax-api, where MLflow's own web page looks for it.
+// MLflow's REST API over the tracking, traces and registry domains: what app/server mounts. Every call is served below
+// /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
 #include "domains/registry/registry.h"
+#include "domains/traces/tracing.h"
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
@@ -18,6 +19,7 @@ struct Services {
   tracking::LoggedModels& logged_models;
   tracking::Artifacts& artifacts;
   registry::Registry& registry;
+  traces::Tracing& tracing;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
   std::string_view scheme = "http";
 };

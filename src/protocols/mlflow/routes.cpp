@@ -108,11 +108,31 @@ constexpr JsonCall kCalls[] = {
 
     {"POST", "3.0/mlflow/traces", start_trace, kWrite, "Report a trace"},
     {"POST", "3.0/mlflow/traces/search", search_traces, kRead, "Search traces"},
-    {"GET", "3.0/mlflow/traces/{trace_id}", get_trace, kRead, "Get a trace"},
+    {"POST", "3.0/mlflow/traces/batchGetInfos", batch_get_trace_infos, kRead, "Several traces without their spans"},
+    {"POST", "3.0/mlflow/traces/calculate-filter-correlation", correlate_trace_filters, kRead,
+     "How two filters of traces hang together"},
+    {"POST", "3.0/mlflow/traces/metrics", query_trace_metrics, kRead, "Metrics of traces, spans or assessments"},
+    {"POST", "2.0/mlflow/traces/link-to-run", link_traces_to_run, kWrite, "Put traces into a run"},
+    {"POST", "2.0/mlflow/traces/link-prompts", link_prompts_to_trace, kWrite, "Say which prompts a trace used"},
+    {"POST", "2.0/mlflow/traces", begin_old_trace, kWrite, "Begin a trace the old way"},
+    {"GET", "2.0/mlflow/traces", search_old_traces, kRead, "Search traces the old way"},
+    {"PATCH", "2.0/mlflow/traces/{trace_id}", end_old_trace, kWrite, "End a trace the old way"},
+    {"GET", "2.0/mlflow/traces/{trace_id}/info", get_old_trace, kRead, "Get a trace the old way"},
+    {"POST", "2.0/mlflow/traces/delete-traces", delete_traces, kWrite, "Delete traces"},
     {"PATCH", "2.0/mlflow/traces/{trace_id}/tags", set_trace_tag, kWrite, "Tag a trace"},
     {"DELETE", "2.0/mlflow/traces/{trace_id}/tags", delete_trace_tag, kWrite, "Untag a trace"},
+    {"GET", "3.0/mlflow/traces/{trace_id}", get_trace_info, kRead, "Get a trace without its spans"},
+    {"POST", "3.0/mlflow/traces/delete-traces", delete_traces, kWrite, "Delete traces"},
+    {"POST", "3.0/mlflow/traces/link-to-run", link_traces_to_run, kWrite, "Put traces into a run"},
+    {"POST", "3.0/mlflow/traces/link-prompts", link_prompts_to_trace, kWrite, "Say which prompts a trace used"},
     {"PATCH", "3.0/mlflow/traces/{trace_id}/tags", set_trace_tag, kWrite, "Tag a trace"},
     {"DELETE", "3.0/mlflow/traces/{trace_id}/tags", delete_trace_tag, kWrite, "Untag a trace"},
+    {"POST", "3.0/mlflow/traces/{trace_id}/assessments", create_assessment, kWrite, "Assess a trace"},
+    {"GET", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", get_assessment, kRead, "Get an assessment"},
+    {"PATCH", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", update_assessment, kWrite,
+     "Change an assessment"},
+    {"DELETE", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", delete_assessment, kWrite,
+     "Delete an assessment"},
 
     {"GET", "3.0/mlflow/server-info", server_info, "", "What this server can do"},
 };
@@ -123,6 +143,10 @@ constexpr RawCall kRawCalls[] = {
     {"POST", "2.0/mlflow-artifacts/mpu/create/{folder*}", begin_parts, kWrite, "Begin an upload in parts"},
     {"PUT", "2.0/mlflow-artifacts/mpu/part/{path*}", put_part, kWrite, "Store one part of an upload"},
     {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, kRead, "Fetch an artifact"},
+    {"GET", "3.0/mlflow/traces/get", get_trace, kRead, "Get a trace with its spans"},
+    {"GET", "3.0/mlflow/traces/batchGet", batch_get_traces, kRead, "Several traces with their spans"},
+    {"GET", "2.0/mlflow/get-trace-artifact", get_trace_artifact, kRead, "A trace's spans or attachment as a file"},
+    {"GET", "3.0/mlflow/get-trace-artifact", get_trace_artifact, kRead, "A trace's spans or attachment as a file"},
 };
 
 // What only MLflow's web page asks for, below /ajax-api.
@@ -145,7 +169,6 @@ constexpr RawCall kRootCalls[] = {
     {"GET", "/model-versions/get-artifact", get_version_artifact, kRead, "Fetch an artifact of a model version"},
     {"GET", "/health", health, "", "Is the server up?"},
     {"GET", "/version", version, "", "The MLflow version whose API is served"},
-    {"POST", "/v1/traces", refuse_spans, kWrite, "Spans by OTLP: not yet"},
 };
 
 http::Handler guarded(http::Handler handler) {

@@ -1,5 +1,4 @@
 // What a client asks about the server itself.
-#include "protocols/mlflow/errors.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/json_writer.h"
 
@@ -33,11 +32,6 @@ http::Response health(const Services& /*services*/, http::Request& /*request*/) 
 
 http::Response version(const Services& /*services*/, http::Request& /*request*/) {
   return http::Response::text(200, std::string(kServedVersion));
-}
-
-// 501 makes the stock client keep the spans of a trace as an artifact instead, so nothing is lost.
-http::Response refuse_spans(const Services& /*services*/, http::Request& request) {
-  return response_of(Error(ErrorCode::kUnimplemented, "spans are kept as artifacts of their trace here"), request);
 }
 
 }  // namespace slipway::mlflow

@@ -1,72 +1,16 @@
-// Calls about traces. Spans come as a file through the artifact proxy, see refuse_spans.
-#include <array>
-#include <cmath>
-
+// Calls about traces as such: reported, searched, tagged, linked, deleted; the older forms of them too.
 #include "foundation/base/error.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/messages.h"
+#include "protocols/mlflow/trace_messages.h"
 
 namespace slipway::mlflow {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kStates = {"STATE_UNSPECIFIED", "OK", "ERROR", "IN_PROGRESS"};
+constexpr int64_t kDefaultResults = 100;
 
-// Enum numbers start at 0 here.
-std::string read_state(const Input& info) {
-  const std::string given = info.find_enum("state").value_or("0");
-  for (size_t i = 0; i < kStates.size(); ++i) {
-    if (given == kStates[i] || given == std::to_string(i)) return std::string(kStates[i]);
-  }
-  throw invalid_argument("Invalid value \"", given, "\" for parameter 'state' supplied.");
-}
-
-// Protobuf's JSON writes a duration as seconds: "1.5s".
-std::optional<int64_t> read_duration_ms(const Input& info) {
-  const std::string given = info.text("execution_duration");
-  if (given.empty()) return std::nullopt;
-  const auto seconds =
-      given.ends_with('s') ? text::parse_double(std::string_view(given).substr(0, given.size() - 1)) : std::nullopt;
-  if (!seconds || !std::isfinite(*seconds) || std::fabs(*seconds) > 1e12) {
-    throw invalid_argument("Invalid value \"", given, "\" for parameter 'execution_duration' supplied.");
-  }
-  return std::llround(*seconds * 1000);
-}
-
-int64_t read_request_ms(const Input& info) {
-  const std::string given = info.required_text("request_time");
-  if (const auto time_ms = text::parse_time_ms(given)) return *time_ms;
-  throw invalid_argument("Invalid value \"", given, "\" for parameter 'request_time' supplied.");
-}
-
-tracking::ExperimentId read_location(const Input& location) {
-  const auto experiment = location.find_object("mlflow_experiment");
-  if (!experiment)
-    throw invalid_argument("Missing value for required parameter 'mlflow_experiment': traces live in experiments here");
-  return tracking::ExperimentId(experiment->required_text("experiment_id"));
-}
-
-tracking::Trace read_trace(const Input& info) {
-  if (!info.list("assessments").empty()) {
-    throw Error(ErrorCode::kUnimplemented, "assessments of traces are not kept by this server");
-  }
-  tracking::Trace out;
-  out.id = tracking::TraceId(info.required_text("trace_id"));
-  const auto location = info.find_object("trace_location");
-  if (!location) throw invalid_argument("Missing value for required parameter 'trace_location'.");
-  out.experiment_id = read_location(*location);
-  out.client_request_id = info.text("client_request_id");
-  out.request_preview = info.text("request_preview");
-  out.response_preview = info.text("response_preview");
-  out.request_ms = read_request_ms(info);
-  out.execution_ms = read_duration_ms(info);
-  out.state = read_state(info);
-  out.tags = info.map("tags");
-  out.metadata = info.map("trace_metadata");
-  return out;
-}
-
-std::string trace_answer(const tracking::Trace& trace) {
+std::string trace_answer(const traces::Trace& trace) {
   JsonWriter json;
   json.begin_object();
   json.begin_object("trace");
@@ -76,35 +20,114 @@ std::string trace_answer(const tracking::Trace& trace) {
   return json.take();
 }
 
+std::string old_answer(const traces::Trace& trace) {
+  JsonWriter json;
+  json.begin_object();
+  write_old(json, "trace_info", trace);
+  json.end_object();
+  return json.take();
+}
+
+traces::TraceId required_trace_id(const Input& input) { return traces::TraceId(input.required_text("trace_id")); }
+
+std::vector<traces::ExperimentId> read_experiments(const Input& input) {
+  std::vector<traces::ExperimentId> out;
+  for (const std::string& id : input.texts("experiment_ids")) out.emplace_back(id);
+  return out;
+}
+
 }  // namespace
+
+std::vector<traces::TraceId> read_trace_ids(const Input& input, std::string_view name) {
+  std::vector<traces::TraceId> out;
+  for (const std::string& id : input.texts(name)) out.emplace_back(id);
+  return out;
+}
 
 std::string start_trace(const Services& services, const Input& input) {
   const auto trace = input.find_object("trace");
   const auto info = trace ? trace->find_object("trace_info") : std::nullopt;
   if (!info) throw invalid_argument("Missing value for required parameter 'trace.trace_info'.");
-  return trace_answer(services.tracking.traces().put(read_trace(*info)));
+  return trace_answer(services.tracing.traces().put(read_trace(*info)));
 }
 
-std::string get_trace(const Services& services, const Input& input) {
-  return trace_answer(services.tracking.traces().get(tracking::TraceId(input.required_text("trace_id"))));
+std::string get_trace_info(const Services& services, const Input& input) {
+  return trace_answer(services.tracing.traces().get(required_trace_id(input)));
 }
 
 std::string search_traces(const Services& services, const Input& input) {
-  constexpr int64_t kDefault = 100;
-  std::vector<tracking::ExperimentId> experiments;
+  std::vector<traces::ExperimentId> experiments;
   for (const Input& location : input.list("locations")) experiments.push_back(read_location(location));
-  return page("traces", services.tracking.traces().search(experiments, read_search(input, kDefault)));
+  return page("traces", services.tracing.traces().search(experiments, read_search(input, kDefaultResults)));
 }
 
 std::string set_trace_tag(const Services& services, const Input& input) {
-  services.tracking.traces().set_tag(tracking::TraceId(input.required_text("trace_id")),
-                                     {input.required_text("key"), input.text("value")});
+  services.tracing.traces().set_tag(required_trace_id(input), {input.required_text("key"), input.text("value")});
   return std::string(kNothing);
 }
 
 std::string delete_trace_tag(const Services& services, const Input& input) {
-  services.tracking.traces().delete_tag(tracking::TraceId(input.required_text("trace_id")), input.required_text("key"));
+  services.tracing.traces().delete_tag(required_trace_id(input), input.required_text("key"));
   return std::string(kNothing);
+}
+
+std::string delete_traces(const Services& services, const Input& input) {
+  traces::TraceSelection selection;
+  selection.until_ms = input.find_integer("max_timestamp_millis");
+  selection.most = input.find_integer("max_traces");
+  selection.ids = read_trace_ids(input, "request_ids");
+  const traces::ExperimentId experiment(input.required_text("experiment_id"));
+  JsonWriter json;
+  json.begin_object();
+  json.integer("traces_deleted", services.tracing.traces().remove(experiment, selection));
+  json.end_object();
+  return json.take();
+}
+
+std::string link_traces_to_run(const Services& services, const Input& input) {
+  services.tracing.traces().link_to_run(read_trace_ids(input, "trace_ids"), input.required_text("run_id"));
+  return std::string(kNothing);
+}
+
+std::string link_prompts_to_trace(const Services& services, const Input& input) {
+  std::vector<traces::PromptVersion> prompts;
+  for (const Input& prompt : input.list("prompt_versions"))
+    prompts.push_back({prompt.required_text("name"), prompt.required_text("version")});
+  services.tracing.traces().link_prompts(required_trace_id(input), prompts);
+  return std::string(kNothing);
+}
+
+std::string begin_old_trace(const Services& services, const Input& input) {
+  traces::Trace trace;
+  trace.experiment_id = traces::ExperimentId(input.required_text("experiment_id"));
+  trace.request_ms = input.required_integer("timestamp_ms");
+  trace.metadata = read_tags(input, "request_metadata");
+  trace.tags = read_tags(input);
+  return old_answer(services.tracing.traces().begin(trace));
+}
+
+std::string end_old_trace(const Services& services, const Input& input) {
+  return old_answer(services.tracing.traces().finish(required_trace_id(input), input.required_integer("timestamp_ms"),
+                                                     read_trace_state(input, "status"), read_tags(input),
+                                                     read_tags(input, "request_metadata")));
+}
+
+std::string get_old_trace(const Services& services, const Input& input) {
+  return old_answer(services.tracing.traces().get(required_trace_id(input)));
+}
+
+std::string search_old_traces(const Services& services, const Input& input) {
+  const auto found = services.tracing.traces().search(read_experiments(input), read_search(input, kDefaultResults));
+  JsonWriter json;
+  json.begin_object();
+  if (!found.items.empty()) {
+    json.begin_array("traces");
+    for (const traces::Trace& trace : found.items) write_old(json, "", trace);
+    json.end_array();
+  }
+  if (found.next) json.text("next_page_token", *found.next);
+  json.end_object();
+  return json.take();
 }
 
 }  // namespace slipway::mlflow

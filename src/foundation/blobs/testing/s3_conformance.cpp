@@ -111,6 +111,8 @@ std::shared_ptr<BlobStore> make_store_under_test() {
 
 // Two full parts and some more.
 size_t large_blob_bytes() { return 2 * kPartBytes + 12'345; }
+// S3 answers 404 (NoSuchUpload); moto breaks over the unknown id and answers 500.
+ErrorCode code_of_gone_upload() { return ErrorCode::kUnavailable; }
 
 namespace {
 
@@ -263,6 +265,7 @@ TEST(S3Errors, MeanWhatTheServerSaid) {
   EXPECT_EQ(meaning(403, "InvalidAccessKeyId"), ErrorCode::kUnauthenticated);
   EXPECT_EQ(meaning(404, "NoSuchKey"), ErrorCode::kNotFound);
   EXPECT_EQ(meaning(404, "NoSuchBucket"), ErrorCode::kNotFound);
+  EXPECT_EQ(meaning(404, "NoSuchUpload"), ErrorCode::kNotFound);
   EXPECT_EQ(meaning(400, "EntityTooLarge"), ErrorCode::kTooLarge);
   EXPECT_EQ(meaning(503, "SlowDown"), ErrorCode::kUnavailable);
   EXPECT_EQ(meaning(301, "PermanentRedirect"), ErrorCode::kInvalidArgument);

@@ -338,7 +338,7 @@ TEST_F(StoreConformance, PartsArriveInAnyOrderAndTwice) {
   store_->finish_parts(upload, parts);
   EXPECT_EQ(store_->get("parted/blob"), whole);
   TextReader late("x");
-  EXPECT_EQ(code_of([&] { store_->write_part(upload, 3, 1, late); }), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of([&] { store_->write_part(upload, 3, 1, late); }), code_of_gone_upload());
 }
 
 TEST_F(StoreConformance, PartsThatAreAbortedLeaveNothing) {
@@ -348,7 +348,7 @@ TEST_F(StoreConformance, PartsThatAreAbortedLeaveNothing) {
   const std::string etag = store_->write_part(upload, 1, 3, content);
   store_->abort_parts(upload);
   store_->abort_parts(upload);
-  EXPECT_EQ(code_of([&] { store_->finish_parts(upload, {{1, etag}}); }), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of([&] { store_->finish_parts(upload, {{1, etag}}); }), code_of_gone_upload());
   EXPECT_EQ(store_->get("kept"), "as it was");
 }
 

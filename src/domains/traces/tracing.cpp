@@ -1,0 +1,12 @@
+#include "domains/traces/tracing.h"
+
+#include "domains/traces/migrations.h"
+
+namespace slipway::traces {
+
+Tracing::Tracing(sql::Database& database, const tracking::Tracking& /*tracking*/, Clock& clock, IdSource& ids)
+    : traces_(database, clock, ids), assessments_(database, clock, ids), analysis_(database) {
+  database.migrate("traces", migrations());
+}
+
+}  // namespace slipway::traces

@@ -1,0 +1,38 @@
+#include "domains/tracking/insert_rows.h"
+
+#include "foundation/base/text.h"
+
+namespace slipway::tracking {
+
+namespace {
+
+constexpr size_t kRowsPerInsert[] = {64, 8, 1};
+
+std::string statement_of(std::string_view head, size_t columns, std::string_view tail, size_t rows) {
+  std::string row = "(?";
+  for (size_t i = 1; i < columns; ++i) row.append(", ?");
+  row.push_back(')');
+  std::string out = text::concat(head, " VALUES ", row);
+  for (size_t i = 1; i < rows; ++i) out.append(", ").append(row);
+  return out.append(tail);
+}
+
+}  // namespace
+
+void insert_rows(sql::Transaction& transaction, std::string_view head, size_t columns, std::string_view tail,
+                 size_t count, const std::function<void(size_t row, sql::Values& values)>& add) {
+  size_t done = 0;
+  for (const size_t rows : kRowsPerInsert) {
+    if (count - done < rows) continue;
+    const std::string statement = statement_of(head, columns, tail, rows);
+    while (count - done >= rows) {
+      sql::Values values;
+      values.reserve(rows * columns);
+      for (size_t i = done; i < done + rows; ++i) add(i, values);
+      transaction.execute(statement, values);
+      done += rows;
+    }
+  }
+}
+
+}  // namespace slipway::tracking
