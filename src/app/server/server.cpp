@@ -116,8 +116,19 @@ struct SlipwayServer::Parts {
     start_pipelines_on_alerts(bus, pipelines);
     // A reference that is addressed by an alias is another one once the alias has moved.
     bus.subscribe("model_version.aliased", [this](const jobs::Event&) { monitors.forget_references(); });
-    const Protocols protocols{tracking, logged_models, artifacts, tracing, registry, audit, promotions,
-                              monitors, pipelines,     metrics,   bus,     clock,    config.tls.has_value()};
+    const Protocols protocols{tracking,
+                              logged_models,
+                              artifacts,
+                              tracing,
+                              registry,
+                              audit,
+                              promotions,
+                              monitors,
+                              pipelines,
+                              metrics,
+                              bus,
+                              clock,
+                              config.tls.has_value()};
     mount_protocols(protocols, router);
     std::vector<std::string> hosts = config.allowed_hosts;
     hosts.push_back(config.host);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "domains/traces/insert_rows.h"
 #include "domains/traces/json_text.h"
 #include "domains/traces/span_content.h"
-#include "domains/tracking/insert_rows.h"
 #include "domains/tracking/limits.h"
 #include "domains/tracking/select.h"
 #include "foundation/base/error.h"
@@ -83,7 +83,7 @@ PreparedSpan prepare(Span span) {
 }
 
 void SpanStore::put(const std::vector<PreparedSpan*>& spans) {
-  tracking::insert_rows(transaction_, kInsert, kColumns, kReplace, spans.size(), [&](size_t i, sql::Values& values) {
+  insert_rows(transaction_, kInsert, kColumns, kReplace, spans.size(), [&](size_t i, sql::Values& values) {
     const PreparedSpan& prepared = *spans[i];
     const Span& span = prepared.span;
     values.insert(values.end(),

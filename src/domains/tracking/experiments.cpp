@@ -21,7 +21,7 @@ Tracking::Tracking(sql::Database& database, Clock& clock, IdSource& ids, jobs::E
       ids_(ids),
       events_(events),
       artifact_root_(artifact_root.ends_with('/') ? std::move(artifact_root) : artifact_root + "/") {
-  database_.migrate("tracking", migrations(database_.dialect()));
+  database_.migrate("tracking", migrations());
   database_.migrate("tracking_purge", purge_migrations());
   ensure_default_experiment();
 }

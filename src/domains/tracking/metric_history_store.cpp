@@ -1,33 +1,52 @@
 // The half of MetricStore that reads points.
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "domains/tracking/metric_store.h"
-#include "foundation/base/text.h"
 
 namespace slipway::tracking {
 
 namespace {
 
-// One statement's worth: on PostgreSQL a result lies in memory whole.
-constexpr int64_t kPortion = 10'000;
-
-StoredPoint point_of(const sql::Row& row) {
-  return {row.get_int(0), row.get_int(1), {row.get_double(2), row.get_int(3)}};
+bool is_within(const StoredPoint& point, const std::optional<StepRange>& steps) {
+  return !steps || (point.step >= steps->first && point.step <= steps->last);
 }
 
-std::string_view step_condition(const std::optional<StepRange>& steps) {
-  return steps ? " AND step >= ? AND step <= ?" : "";
+auto by_step(const StoredPoint& point) {
+  return std::tuple(point.step, point.time_ms, point.value.value, point.value.is_nan);
 }
 
-void add_steps(sql::Values& values, const std::optional<StepRange>& steps) {
-  if (!steps) return;
-  values.emplace_back(steps->first);
-  values.emplace_back(steps->last);
+void merge(std::vector<StoredPoint>& into, const std::vector<StoredPoint>& sorted) {
+  const auto middle = static_cast<ptrdiff_t>(into.size());
+  into.insert(into.end(), sorted.begin(), sorted.end());
+  std::inplace_merge(into.begin(), into.begin() + middle, into.end());
 }
 
-// Whether the table's order (time first) and the order of charts (step first) agree on these two neighbours.
-bool in_step_order(const StoredPoint& before, const StoredPoint& after) { return before.step <= after.step; }
+// Hands on the points up to a bound, each once, until enough are given.
+class PointSink {
+ public:
+  PointSink(const std::optional<StoredPoint>& after, int64_t limit, const MetricStore::OnPoint& on_point)
+      : last_(after), left_(limit), on_point_(on_point) {}
+
+  bool is_full() const { return left_ <= 0; }
+
+  // Takes the points before `end` out of `waiting`.
+  void take(std::vector<StoredPoint>& waiting, std::vector<StoredPoint>::iterator end) {
+    for (auto point = waiting.begin(); point != end && !is_full(); ++point) {
+      if (last_ && !(*last_ < *point)) continue;
+      last_ = *point;
+      --left_;
+      on_point_(*point);
+    }
+    waiting.erase(waiting.begin(), end);
+  }
+
+ private:
+  std::optional<StoredPoint> last_;
+  int64_t left_;
+  const MetricStore::OnPoint& on_point_;
+};
 
 }  // namespace
 
@@ -44,84 +63,76 @@ bool EvenSample::keeps(int64_t place) const {
   return place < larger_end_ ? place % (size_ + 1) == 0 : (place - larger_end_) % size_ == 0;
 }
 
+struct MetricStore::ChunkHead {
+  int64_t id = 0;
+  int64_t first_ms = 0;
+  int64_t first_step = 0;
+};
+
+std::vector<MetricStore::ChunkHead> MetricStore::chunk_heads(int64_t series, const std::optional<StoredPoint>& after) {
+  return transaction_.query_all<ChunkHead>(
+      "SELECT id, first_ms, first_step FROM metric_chunks WHERE series = ? AND last_ms >= ? "
+      "ORDER BY first_ms, first_step",
+      {series, after ? after->time_ms : std::numeric_limits<int64_t>::min()}, [](const sql::Row& row) {
+        return ChunkHead{row.get_int(0), row.get_int(1), row.get_int(2)};
+      });
+}
+
+std::vector<StoredPoint> MetricStore::tail(int64_t series) {
+  return transaction_
+      .query_one<std::vector<StoredPoint>>("SELECT points FROM metric_tails WHERE series = ?", {series},
+                                           [](const sql::Row& row) { return decode_points(row.get_bytes(0)); })
+      .value_or(std::vector<StoredPoint>());
+}
+
+// Chunks are opened in the order of their first points; whatever lies before the next chunk's first is complete.
 void MetricStore::scan(int64_t series, const std::optional<StoredPoint>& after, int64_t limit,
                        const OnPoint& on_point) {
-  constexpr std::string_view kHead = "SELECT time_ms, step, value, is_nan FROM metric_points WHERE series = ?";
-  constexpr std::string_view kTail = " ORDER BY time_ms, step, value, is_nan LIMIT ?";
-  std::optional<StoredPoint> last = after;
-  for (int64_t left = limit; left > 0;) {
-    const int64_t portion = std::min(left, kPortion);
-    sql::Values values = {series};
-    if (last) values.insert(values.end(), {last->time_ms, last->step, last->value.value, last->value.is_nan});
-    values.emplace_back(portion);
-    const std::string_view beyond = last ? " AND (time_ms, step, value, is_nan) > (?, ?, ?, ?)" : "";
-    int64_t read = 0;
-    transaction_.query(text::concat(kHead, beyond, kTail), values, [&](const sql::Row& row) {
-      ++read;
-      last = point_of(row);
-      on_point(*last);
+  PointSink sink(after, limit, on_point);
+  std::vector<StoredPoint> waiting = tail(series);
+  sort_points(waiting);
+  for (const ChunkHead& head : chunk_heads(series, after)) {
+    const auto complete = std::partition_point(waiting.begin(), waiting.end(), [&](const StoredPoint& point) {
+      return std::tuple(point.time_ms, point.step) < std::tuple(head.first_ms, head.first_step);
     });
-    if (read < portion) return;
-    left -= read;
+    sink.take(waiting, complete);
+    if (sink.is_full()) return;
+    transaction_.query("SELECT points FROM metric_chunks WHERE id = ?", {head.id},
+                       [&](const sql::Row& row) { merge(waiting, unpack_points(row.get_bytes(0))); });
   }
-}
-
-int64_t MetricStore::count(int64_t series, const std::optional<StepRange>& steps) {
-  sql::Values values = {series};
-  add_steps(values, steps);
-  return transaction_
-      .query_int(text::concat("SELECT count(*) FROM metric_points WHERE series = ?", step_condition(steps)), values)
-      .value();
-}
-
-// Most series are logged step after step as time goes on, so the table's own order is the wanted one and nothing needs
-// sorting; false as soon as a point shows that it is not.
-bool MetricStore::sample_in_table_order(int64_t series, const std::optional<StepRange>& steps, const EvenSample& sample,
-                                        std::vector<StoredPoint>& out) {
-  bool ordered = true;
-  int64_t place = 0;
-  std::optional<StoredPoint> before;
-  std::optional<StoredPoint> portion_end;
-  int64_t read = kPortion;
-  while (ordered && read == kPortion) {
-    read = 0;
-    scan(series, portion_end, kPortion, [&](const StoredPoint& point) {
-      ++read;
-      portion_end = point;
-      if (!ordered || (steps && (point.step < steps->first || point.step > steps->last))) return;
-      ordered = !before || in_step_order(*before, point);
-      before = point;
-      if (sample.keeps(place++)) out.push_back(point);
-    });
-  }
-  return ordered;
-}
-
-void MetricStore::sample_sorted(int64_t series, const std::optional<StepRange>& steps, const EvenSample& sample,
-                                const OnPoint& on_point) {
-  const std::string statement = text::concat(
-      "SELECT time_ms, step, value, is_nan FROM (SELECT time_ms, step, value, is_nan, row_number() OVER (ORDER BY "
-      "step, time_ms, value, is_nan) - 1 AS place FROM metric_points WHERE series = ?",
-      step_condition(steps),
-      ") AS numbered WHERE place = ? OR (place < ? AND ((place < ? AND place % ? = 0) OR (place >= ? AND (place - ?) % "
-      "? = 0))) ORDER BY step, time_ms, value, is_nan");
-  sql::Values values = {series};
-  add_steps(values, steps);
-  values.insert(values.end(), {sample.last(), sample.last_start(), sample.larger_end(), sample.size() + 1,
-                               sample.larger_end(), sample.larger_end(), sample.size()});
-  transaction_.query(statement, values, [&](const sql::Row& row) { on_point(point_of(row)); });
+  sink.take(waiting, waiting.end());
 }
 
 void MetricStore::sample(int64_t series, const HistorySample& wanted, const OnPoint& on_point) {
-  const int64_t total = count(series, wanted.steps);
+  constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
+  int64_t total = 0;
+  bool ordered = true;
+  std::optional<StoredPoint> before;
+  scan(series, std::nullopt, kAll, [&](const StoredPoint& point) {
+    if (!is_within(point, wanted.steps)) return;
+    ++total;
+    ordered = ordered && (!before || before->step <= point.step);
+    before = point;
+  });
   if (total == 0) return;
   const EvenSample sample(total, wanted.max_results);
+  // Most series are logged step after step as time goes on: the order of the scan is the wanted one. Else all are
+  // sorted anew.
   std::vector<StoredPoint> points;
-  if (!sample_in_table_order(series, wanted.steps, sample, points)) {
-    return sample_sorted(series, wanted.steps, sample, on_point);
+  int64_t place = 0;
+  scan(series, std::nullopt, kAll, [&](const StoredPoint& point) {
+    if (!is_within(point, wanted.steps)) return;
+    if (!ordered || sample.keeps(place)) points.push_back(point);
+    ++place;
+  });
+  if (!ordered) {
+    std::sort(points.begin(), points.end(),
+              [](const StoredPoint& a, const StoredPoint& b) { return by_step(a) < by_step(b); });
   }
-  // Points of one step that came at different times lie in the right order already; so do those of one time.
-  for (const StoredPoint& point : points) on_point(point);
+  place = 0;
+  for (const StoredPoint& point : points) {
+    if (ordered || sample.keeps(place++)) on_point(point);
+  }
 }
 
 }  // namespace slipway::tracking

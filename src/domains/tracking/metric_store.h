@@ -1,5 +1,9 @@
 // The rows of metrics: a series per run and key with its latest point, and all points. Every SQL statement about them.
 // Used by Tracking inside its transactions.
+//
+// Points lie packed in chunks (point_codec.h). What arrives one by one gathers in the tail of its series, which becomes
+// a chunk when it is long enough; docs/decisions/metric-storage.md says why. Points may be stored twice: readers drop
+// the second.
 #pragma once
 
 #include <functional>
@@ -8,25 +12,13 @@
 #include <vector>
 
 #include "domains/tracking/metric_history.h"
+#include "domains/tracking/point_codec.h"
 #include "domains/tracking/run.h"
-#include "domains/tracking/select.h"
+#include "foundation/sql/database.h"
 
 namespace slipway::tracking {
 
-// NaN has no place in a sorted column: it is stored as 0 beside a flag.
-struct StoredValue {
-  double value = 0;
-  int64_t is_nan = 0;
-};
-StoredValue stored_value(double value);
-double value_of(const StoredValue& stored);
-
-// A point as its row holds it; the four together are its key within the series.
-struct StoredPoint {
-  int64_t time_ms = 0;
-  int64_t step = 0;
-  StoredValue value;
-};
+struct RunRow;
 
 class MetricStore {
  public:
@@ -34,24 +26,26 @@ class MetricStore {
 
   explicit MetricStore(sql::Transaction& transaction) : transaction_(transaction) {}
 
-  // Adds points, each once however often it is sent, and keeps the latest of each key by (step, time, value).
-  void add(int64_t run, const std::vector<Metric>& metrics);
+  // Adds points and keeps the latest of each key by (step, time, value).
+  void add(const RunRow& run, const std::vector<Metric>& metrics);
   // The series of that run and key, which the calls below take.
   std::optional<int64_t> find_series(int64_t run, const std::string& key);
-  // The points after `after` by time, step and value, at most `limit`: read in the order of the table itself, a portion
-  // at a time.
+  // The points after `after` by time, step and value, at most `limit`, each once. Memory: the chunks that overlap in
+  // time.
   void scan(int64_t series, const std::optional<StoredPoint>& after, int64_t limit, const OnPoint& on_point);
-  // An even sample of the points within `steps` by step, time and value (see EvenSample).
+  // An even sample of the points within `steps` by step, time and value (see EvenSample). Memory: the sample, or all
+  // points where steps do not grow with time.
   void sample(int64_t series, const HistorySample& sample, const OnPoint& on_point);
 
  private:
-  int64_t count(int64_t series, const std::optional<StepRange>& steps);
-  bool sample_in_table_order(int64_t series, const std::optional<StepRange>& steps, const EvenSample& sample,
-                             std::vector<StoredPoint>& out);
-  void sample_sorted(int64_t series, const std::optional<StepRange>& steps, const EvenSample& sample,
-                     const OnPoint& on_point);
-  int64_t add_latest(int64_t run, const Metric& latest);
-  void add_points(const std::vector<int64_t>& series, const std::vector<Metric>& metrics);
+  struct ChunkHead;
+
+  int64_t add_latest(const RunRow& run, const Metric& latest);
+  void add_points(int64_t series, std::vector<StoredPoint> points);
+  void add_chunk(int64_t series, const std::vector<StoredPoint>& sorted);
+  int64_t append_to_tail(int64_t series, const std::vector<StoredPoint>& points);
+  std::vector<StoredPoint> tail(int64_t series);
+  std::vector<ChunkHead> chunk_heads(int64_t series, const std::optional<StoredPoint>& after);
 
   sql::Transaction& transaction_;
 };

@@ -5,7 +5,8 @@ namespace slipway::tracking {
 namespace {
 
 // Runs carry a small integer beside their public id, so that the large tables below them stay narrow. Child rows hold
-// no foreign keys: runs are never removed row by row, and the check would cost a lookup for every metric point.
+// no foreign keys: runs are never removed row by row, and the check would cost a lookup for every metric point. They
+// repeat the experiment, which a run never leaves, so that a search finds the rows of one experiment by value.
 constexpr std::string_view kExperimentsAndRuns = R"(
 CREATE TABLE experiments (
   id BIGINT PRIMARY KEY,
@@ -37,27 +38,30 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_start ON runs (experiment, lifecycle, start_ms DESC, run_id);
 CREATE TABLE run_params (
   run BIGINT NOT NULL,
+  experiment BIGINT NOT NULL,
   key TEXT NOT NULL,
   value TEXT NOT NULL,
   PRIMARY KEY (run, key)
-);
-CREATE INDEX run_params_by_value ON run_params (key, substr(value, 1, 100), run);
+) {{clustered}};
+CREATE INDEX run_params_by_value ON run_params (experiment, key, substr(value, 1, 100), run);
 CREATE TABLE run_tags (
   run BIGINT NOT NULL,
+  experiment BIGINT NOT NULL,
   key TEXT NOT NULL,
   value TEXT NOT NULL,
   PRIMARY KEY (run, key)
-);
-CREATE INDEX run_tags_by_value ON run_tags (key, substr(value, 1, 100), run);
+) {{clustered}};
+CREATE INDEX run_tags_by_value ON run_tags (experiment, key, substr(value, 1, 100), run);
 )";
 
 // A series is one metric of one run; its row holds the latest point, so that run lists and searches never touch the
-// points. Points are clustered by series in the order in which histories are read, and the key makes writing the same
-// point twice a no-op.
-constexpr std::string_view kMetricsSqlite = R"(
+// points. Those lie packed in chunks, the newest few in the tail of the series (metric_store.h). The index holds all
+// that finding chunks needs.
+constexpr std::string_view kMetrics = R"(
 CREATE TABLE metric_series (
   id {{identity}},
   run BIGINT NOT NULL,
+  experiment BIGINT NOT NULL,
   key TEXT NOT NULL,
   step BIGINT NOT NULL,
   time_ms BIGINT NOT NULL,
@@ -65,34 +69,20 @@ CREATE TABLE metric_series (
   is_nan BIGINT NOT NULL,
   UNIQUE (run, key)
 );
-CREATE TABLE metric_points (
-  series BIGINT NOT NULL,
-  time_ms BIGINT NOT NULL,
-  step BIGINT NOT NULL,
-  value DOUBLE PRECISION NOT NULL,
-  is_nan BIGINT NOT NULL,
-  PRIMARY KEY (series, time_ms, step, value, is_nan)
-) WITHOUT ROWID;
-)";
-constexpr std::string_view kMetricsPostgresql = R"(
-CREATE TABLE metric_series (
+CREATE INDEX metric_series_by_value ON metric_series (experiment, key, is_nan, value, run);
+CREATE TABLE metric_tails (
+  series BIGINT PRIMARY KEY,
+  points {{bytes}} NOT NULL
+);
+CREATE TABLE metric_chunks (
   id {{identity}},
-  run BIGINT NOT NULL,
-  key TEXT NOT NULL,
-  step BIGINT NOT NULL,
-  time_ms BIGINT NOT NULL,
-  value DOUBLE PRECISION NOT NULL,
-  is_nan BIGINT NOT NULL,
-  UNIQUE (run, key)
-);
-CREATE TABLE metric_points (
   series BIGINT NOT NULL,
-  time_ms BIGINT NOT NULL,
-  step BIGINT NOT NULL,
-  value DOUBLE PRECISION NOT NULL,
-  is_nan BIGINT NOT NULL,
-  PRIMARY KEY (series, time_ms, step, value, is_nan)
+  first_ms BIGINT NOT NULL,
+  first_step BIGINT NOT NULL,
+  last_ms BIGINT NOT NULL,
+  points {{bytes}} NOT NULL
 );
+CREATE INDEX metric_chunks_in_order ON metric_chunks (series, first_ms, first_step, last_ms);
 )";
 
 constexpr std::string_view kDatasetsAndModels = R"(
@@ -195,9 +185,9 @@ CREATE TABLE trace_metadata (
 
 }  // namespace
 
-std::vector<sql::Migration> migrations(sql::Dialect dialect) {
+std::vector<sql::Migration> migrations() {
   return {{1, "experiments and runs", kExperimentsAndRuns},
-          {2, "metrics", dialect == sql::Dialect::kSqlite ? kMetricsSqlite : kMetricsPostgresql},
+          {2, "metrics", kMetrics},
           {3, "datasets and models", kDatasetsAndModels},
           {4, "traces", kTraces}};
 }

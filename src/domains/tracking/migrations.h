@@ -7,6 +7,6 @@
 
 namespace slipway::tracking {
 
-std::vector<sql::Migration> migrations(sql::Dialect dialect);
+std::vector<sql::Migration> migrations();
 
 }  // namespace slipway::tracking

@@ -20,7 +20,8 @@ constexpr std::string_view kPurgedExperiments = "CREATE TABLE purged_experiments
 
 // Every table with rows of a run, the run itself last.
 constexpr std::string_view kRunStatements[] = {
-    "DELETE FROM metric_points WHERE series IN (SELECT id FROM metric_series WHERE run = ?)",
+    "DELETE FROM metric_tails WHERE series IN (SELECT id FROM metric_series WHERE run = ?)",
+    "DELETE FROM metric_chunks WHERE series IN (SELECT id FROM metric_series WHERE run = ?)",
     "DELETE FROM metric_series WHERE run = ?",
     "DELETE FROM run_params WHERE run = ?",
     "DELETE FROM run_tags WHERE run = ?",

@@ -21,6 +21,7 @@ class Purging : public TrackingFixture, public ::testing::WithParamInterface<std
     tracking::Run run = run_in(id);
     Batch batch;
     batch.metrics = {point("a", 1), point("a", 2, 1)};
+    for (int step = 0; step < 200; ++step) batch.metrics.push_back(point("long", step, step));
     batch.params = {{"p", "1"}};
     tracking_.log_batch(run.info.id, batch);
     tracking_.log_inputs(run.info.id, {{{"d", "1", "local", "s", std::nullopt, std::nullopt}, {{"k", "v"}}}}, {});
@@ -69,11 +70,12 @@ TEST_P(Purging, OnlyWhatWasDeletedLongEnoughAgoGoes) {
   EXPECT_THAT(report.kept, IsEmpty());
   fault(ErrorCode::kNotFound, [&] { tracking_.get_run(old); });
   EXPECT_EQ(tracking_.get_run(young).params.size(), 1U);
-  EXPECT_EQ(tracking_.get_run(active).metrics.size(), 1U);
+  EXPECT_EQ(tracking_.get_run(active).metrics.size(), 2U);
   EXPECT_THAT(files(), SizeIs(2));
-  EXPECT_EQ(rows("metric_points"), 4);
+  EXPECT_EQ(rows("metric_tails"), 2);
+  EXPECT_EQ(rows("metric_chunks"), 2);
   EXPECT_EQ(purge_all().runs, 1) << "the younger one, now";
-  EXPECT_EQ(rows("metric_series") + rows("run_params") + rows("run_datasets") + rows("run_dataset_tags"), 4);
+  EXPECT_EQ(rows("metric_series") + rows("run_params") + rows("run_datasets") + rows("run_dataset_tags"), 5);
 }
 
 TEST_P(Purging, AnExperimentGoesWithAllInItAndItsNameIsFreeButItsNumberIsNot) {
@@ -91,7 +93,8 @@ TEST_P(Purging, AnExperimentGoesWithAllInItAndItsNameIsFreeButItsNumberIsNot) {
   EXPECT_EQ(report.logged_models, 1);
   EXPECT_EQ(report.experiments, 1);
   EXPECT_THAT(files(), ElementsAre("artifacts/other/file"));
-  for (const char* table : {"runs", "metric_points", "datasets", "logged_models", "experiment_tags", "run_tags"}) {
+  for (const char* table :
+       {"runs", "metric_tails", "metric_chunks", "datasets", "logged_models", "experiment_tags", "run_tags"}) {
     EXPECT_EQ(rows(table), 0) << table;
   }
   const ExperimentId again = experiment("a");

@@ -10,31 +10,29 @@ namespace slipway::tracking {
 
 namespace {
 
-enum class Entity { kAttribute, kMetric, kParam, kTag, kDataset };
-
 struct EntityName {
   std::string_view name;
-  Entity entity;
+  RunField field;
 };
-constexpr std::array<EntityName, 15> kEntities = {{{"", Entity::kAttribute},
-                                                   {"attribute", Entity::kAttribute},
-                                                   {"attributes", Entity::kAttribute},
-                                                   {"attr", Entity::kAttribute},
-                                                   {"run", Entity::kAttribute},
-                                                   {"metric", Entity::kMetric},
-                                                   {"metrics", Entity::kMetric},
-                                                   {"param", Entity::kParam},
-                                                   {"params", Entity::kParam},
-                                                   {"parameter", Entity::kParam},
-                                                   {"parameters", Entity::kParam},
-                                                   {"tag", Entity::kTag},
-                                                   {"tags", Entity::kTag},
-                                                   {"dataset", Entity::kDataset},
-                                                   {"datasets", Entity::kDataset}}};
+constexpr std::array<EntityName, 15> kEntities = {{{"", RunField::kAttribute},
+                                                   {"attribute", RunField::kAttribute},
+                                                   {"attributes", RunField::kAttribute},
+                                                   {"attr", RunField::kAttribute},
+                                                   {"run", RunField::kAttribute},
+                                                   {"metric", RunField::kMetric},
+                                                   {"metrics", RunField::kMetric},
+                                                   {"param", RunField::kParam},
+                                                   {"params", RunField::kParam},
+                                                   {"parameter", RunField::kParam},
+                                                   {"parameters", RunField::kParam},
+                                                   {"tag", RunField::kTag},
+                                                   {"tags", RunField::kTag},
+                                                   {"dataset", RunField::kDataset},
+                                                   {"datasets", RunField::kDataset}}};
 
-Entity entity_of(const std::string& name) {
+RunField field_of(const std::string& name) {
   for (const EntityName& known : kEntities) {
-    if (known.name == name) return known.entity;
+    if (known.name == name) return known.field;
   }
   throw invalid_argument("Invalid entity type '", name,
                          "'. Valid values are metric, parameter, tag, attribute, dataset");
@@ -69,22 +67,24 @@ const Attribute& attribute_of(const std::string& key) {
       "' specified. Valid keys are run_id, run_name, status, artifact_uri, user_id, start_time, end_time, created");
 }
 
-// Collects joins under names of their own: f0, f1, ...
-class RunConditions {
+// Gives the rows of other tables names of their own: f0, f1, ...
+class ConditionReader {
  public:
-  RunConditions(SelectBuilder& select, sql::Dialect dialect) : select_(select), dialect_(dialect) {}
+  explicit ConditionReader(sql::Dialect dialect) : dialect_(dialect) {}
+
+  std::vector<RunCondition> take() { return std::move(out_); }
 
   void add(const Comparison& comparison) {
-    switch (entity_of(comparison.entity)) {
-      case Entity::kAttribute:
+    switch (field_of(comparison.entity)) {
+      case RunField::kAttribute:
         return add_attribute(comparison);
-      case Entity::kMetric:
+      case RunField::kMetric:
         return add_metric(comparison);
-      case Entity::kParam:
+      case RunField::kParam:
         return add_text("run_params", comparison, "param");
-      case Entity::kTag:
+      case RunField::kTag:
         return add_text("run_tags", comparison, "tag");
-      case Entity::kDataset:
+      case RunField::kDataset:
         return add_dataset(comparison);
     }
   }
@@ -94,13 +94,12 @@ class RunConditions {
     const Attribute& attribute = attribute_of(comparison.key);
     const std::string column(attribute.column);
     const std::string name = "attribute " + comparison.key;
-    if (attribute.kind == AttributeKind::kTime) return select_.where(integer_condition(column, comparison, name));
+    if (attribute.kind == AttributeKind::kTime) return of_run(integer_condition(column, comparison, name));
     if (attribute.kind == AttributeKind::kText) {
-      return select_.where(text_condition(dialect_, column, comparison,
-                                          {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike},
-                                          name));
+      return of_run(text_condition(dialect_, column, comparison,
+                                   {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike}, name));
     }
-    select_.where(text_condition(
+    of_run(text_condition(
         dialect_, column, comparison,
         {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike, Operator::kIn, Operator::kNotIn},
         name));
@@ -110,24 +109,28 @@ class RunConditions {
   void add_metric(const Comparison& comparison) {
     const std::string alias = next_alias();
     const Condition value = number_condition(alias + ".value", comparison, "metric");
-    const std::string not_a_number =
-        comparison.op == Operator::kNotEqual ? " OR " + alias + ".is_nan = 1)" : " AND " + alias + ".is_nan = 0)";
-    join("metric_series", alias, comparison.key, {"(" + value.text + not_a_number, value.values});
+    if (comparison.op == Operator::kNotEqual) {
+      add_row("metric_series", alias, comparison.key,
+              {text::concat("(", value.text, " OR ", alias, ".is_nan = 1)"), value.values}, false);
+    } else {
+      add_row("metric_series", alias, comparison.key,
+              {text::concat(alias, ".is_nan = 0 AND ", value.text), value.values}, true);
+    }
   }
 
   void add_text(const std::string& table, const Comparison& comparison, std::string_view name) {
     const std::string alias = next_alias();
     if (comparison.op == Operator::kIsNull || comparison.op == Operator::kIsNotNull) {
       const std::string verb = comparison.op == Operator::kIsNull ? "NOT EXISTS" : "EXISTS";
-      return select_.where(
+      return of_run(
           {text::concat(verb, " (SELECT 1 FROM ", table, " x WHERE x.run = r.id AND x.key = ?)"), {comparison.key}});
     }
     const Condition checked =
         text_condition(dialect_, alias + ".value", comparison,
                        {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike}, name);
     const bool by_index = comparison.op == Operator::kEqual;
-    join(table, alias, comparison.key,
-         by_index ? indexed_text_equal(alias + ".value", comparison.values[0].text) : checked);
+    add_row(table, alias, comparison.key,
+            by_index ? indexed_text_equal(alias + ".value", comparison.values[0].text) : checked, by_index);
   }
 
   void add_dataset(const Comparison& comparison) {
@@ -143,68 +146,76 @@ class RunConditions {
         "dataset");
     const std::string from = by_context ? "run_dataset_tags t WHERE t.run = r.id AND t.key = 'mlflow.data.context'"
                                         : "run_datasets i JOIN datasets d ON d.id = i.dataset WHERE i.run = r.id";
-    select_.where({text::concat("EXISTS (SELECT 1 FROM ", from, " AND ", inner.text, ")"), inner.values});
+    of_run({text::concat("EXISTS (SELECT 1 FROM ", from, " AND ", inner.text, ")"), inner.values});
   }
 
-  void join(const std::string& table, const std::string& alias, const std::string& key, const Condition& condition) {
-    sql::Values values = {key};
-    values.insert(values.end(), condition.values.begin(), condition.values.end());
-    select_.join(text::concat("JOIN ", table, " ", alias, " ON ", alias, ".run = r.id AND ", alias, ".key = ? AND ",
-                              condition.text),
-                 values);
+  void of_run(Condition condition) { out_.push_back({"", "", "", std::move(condition), false}); }
+
+  void add_row(const std::string& table, const std::string& alias, const std::string& key, Condition condition,
+               bool by_index) {
+    out_.push_back({table, alias, key, std::move(condition), by_index});
   }
 
-  std::string next_alias() { return text::concat("f", joined_++); }
+  std::string next_alias() { return text::concat("f", named_++); }
 
-  SelectBuilder& select_;
   sql::Dialect dialect_;
-  int joined_ = 0;
+  int named_ = 0;
+  std::vector<RunCondition> out_;
 };
 
-void order_by_metric(SelectBuilder& select, const OrderKey& key, const std::string& alias, std::string_view direction) {
+void order_by_metric(SelectBuilder& select, const RunOrder& key, const std::string& alias) {
   select.join(text::concat("LEFT JOIN metric_series ", alias, " ON ", alias, ".run = r.id AND ", alias, ".key = ?"),
               {key.key});
   select.order(text::concat("CASE WHEN ", alias, ".id IS NULL THEN 2 ELSE ", alias, ".is_nan END"));
-  select.order(text::concat(alias, ".value ", direction));
+  select.order(text::concat(alias, ".value ", direction_of(key)));
 }
 
-void order_by_text(SelectBuilder& select, std::string_view table, const OrderKey& key, const std::string& alias,
-                   std::string_view direction) {
+void order_by_text(SelectBuilder& select, std::string_view table, const RunOrder& key, const std::string& alias) {
   select.join(text::concat("LEFT JOIN ", table, " ", alias, " ON ", alias, ".run = r.id AND ", alias, ".key = ?"),
               {key.key});
   select.order(text::concat("CASE WHEN ", alias, ".value IS NULL THEN 1 ELSE 0 END"));
-  select.order(text::concat(alias, ".value ", direction));
+  select.order(text::concat(alias, ".value ", direction_of(key)));
 }
 
-void order_by_attribute(SelectBuilder& select, const OrderKey& key, std::string_view direction) {
-  const Attribute& attribute = attribute_of(key.key);
-  if (attribute.column == "r.end_ms") select.order("CASE WHEN r.end_ms IS NULL THEN 1 ELSE 0 END");
-  select.order(text::concat(attribute.column, " ", direction));
+void order_by_attribute(SelectBuilder& select, const RunOrder& key) {
+  if (key.key == "r.end_ms") select.order("CASE WHEN r.end_ms IS NULL THEN 1 ELSE 0 END");
+  select.order(text::concat(key.key, " ", direction_of(key)));
 }
 
 }  // namespace
 
-void add_run_conditions(SelectBuilder& select, sql::Dialect dialect, const std::vector<Comparison>& comparisons) {
-  RunConditions conditions(select, dialect);
-  for (const Comparison& comparison : comparisons) conditions.add(comparison);
+std::string_view direction_of(const RunOrder& key) { return key.ascending ? "ASC" : "DESC"; }
+
+std::vector<RunCondition> run_conditions(sql::Dialect dialect, const std::vector<Comparison>& comparisons) {
+  ConditionReader reader(dialect);
+  for (const Comparison& comparison : comparisons) reader.add(comparison);
+  return reader.take();
 }
 
-void add_run_order(SelectBuilder& select, const std::vector<std::string>& order_by) {
-  std::set<std::pair<Entity, std::string>> seen;
-  int joined = 0;
+std::vector<RunOrder> parse_run_order(const std::vector<std::string>& order_by) {
+  std::vector<RunOrder> out;
+  std::set<std::pair<RunField, std::string>> seen;
   for (const std::string& text : order_by) {
     const OrderKey key = parse_order_key(text);
-    const Entity entity = entity_of(key.entity);
-    if (!seen.insert({entity, key.key}).second)
+    const RunField field = field_of(key.entity);
+    if (!seen.insert({field, key.key}).second)
       throw invalid_argument("`order_by` contains duplicate fields: '", text, "'");
-    const std::string alias = text::concat("o", joined++);
-    const std::string_view direction = key.ascending ? "ASC" : "DESC";
-    if (entity == Entity::kAttribute) order_by_attribute(select, key, direction);
-    if (entity == Entity::kMetric) order_by_metric(select, key, alias, direction);
-    if (entity == Entity::kParam) order_by_text(select, "run_params", key, alias, direction);
-    if (entity == Entity::kTag) order_by_text(select, "run_tags", key, alias, direction);
-    if (entity == Entity::kDataset)
+    if (field == RunField::kDataset)
       throw invalid_argument("Invalid order_by clause '", text, "': runs have no order by dataset");
+    const bool is_attribute = field == RunField::kAttribute;
+    out.push_back({field, is_attribute ? std::string(attribute_of(key.key).column) : key.key, key.ascending});
+  }
+  return out;
+}
+
+void add_run_order(SelectBuilder& select, std::span<const RunOrder> order_by) {
+  int joined = 0;
+  for (const RunOrder& key : order_by) {
+    const std::string alias = text::concat("o", joined++);
+    if (key.field == RunField::kAttribute) order_by_attribute(select, key);
+    if (key.field == RunField::kMetric) order_by_metric(select, key, alias);
+    if (key.field == RunField::kParam) order_by_text(select, "run_params", key, alias);
+    if (key.field == RunField::kTag) order_by_text(select, "run_tags", key, alias);
   }
   select.order("r.start_ms DESC");
   select.order("r.run_id ASC");

@@ -1,7 +1,8 @@
-// Turns a search for runs into SQL: which fields there are, which operators each takes, and how runs are ordered. Used
-// by Tracking::search_runs.
+// What a search for runs may ask: which fields there are, which operators each takes, and how runs are ordered, as
+// pieces of SQL. Used by run_search.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,28 @@
 
 namespace slipway::tracking {
 
-void add_run_conditions(SelectBuilder& select, sql::Dialect dialect, const std::vector<Comparison>& comparisons);
+enum class RunField { kAttribute, kMetric, kParam, kTag, kDataset };
+
+// One comparison: a condition on the run `r` itself, or on a row of another table that must be there.
+struct RunCondition {
+  std::string table;  // empty: on the run itself
+  std::string alias;  // the row's name in `condition`
+  std::string key;    // of the metric, param or tag
+  Condition condition;
+  bool by_index = false;  // whether the table's index by experiment, key and value finds those rows
+};
+// Throws invalid_argument for fields that runs do not have and operators that a field does not take.
+std::vector<RunCondition> run_conditions(sql::Dialect dialect, const std::vector<Comparison>& comparisons);
+
+struct RunOrder {
+  RunField field = RunField::kAttribute;
+  std::string key;  // of the metric, param or tag; an attribute's column
+  bool ascending = true;
+};
+std::string_view direction_of(const RunOrder& key);
+// Throws invalid_argument for unknown fields and those that come twice.
+std::vector<RunOrder> parse_run_order(const std::vector<std::string>& order_by);
 // Values first, then NaN, then runs without the field, in both directions; ties by start, newest first, then by id.
-void add_run_order(SelectBuilder& select, const std::vector<std::string>& order_by);
+void add_run_order(SelectBuilder& select, std::span<const RunOrder> order_by);
 
 }  // namespace slipway::tracking

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <random>
 
+#include "domains/tracking/experiment_store.h"
 #include "domains/tracking/filter.h"
+#include "domains/tracking/run_search.h"
 #include "domains/tracking/tracking_fixture.h"
 
 namespace slipway::tracking {
@@ -189,6 +191,40 @@ TEST_F(RunSearch, AgreesWithTheNaiveEvaluationOnRandomQuestions) {
       search.filter += (search.filter.empty() ? "" : " AND ") + random_comparison(rng);
     if (pick(rng, 2) != 0) search.order_by.push_back(choose(rng, orders));
     EXPECT_EQ(searched(id, search), naive(search)) << search.filter << " order " << text::join(search.order_by, ", ");
+  }
+}
+
+// Where a search begins never changes what it finds.
+TEST_F(RunSearch, EveryPlanFindsTheSame) {
+  Rng rng(11);
+  const ExperimentId id = experiment("e");
+  make_runs(experiment("other"), 20, rng);
+  all_.clear();
+  make_runs(id, 60, rng);
+  const std::vector<std::string> orders = {"metrics.m0 DESC", "metrics.m1 ASC", "params.p ASC", "attributes.run_name"};
+  for (int i = 0; i < 200; ++i) {
+    Search search;
+    search.filter = random_comparison(rng);
+    if (pick(rng, 2) != 0) search.filter += " AND " + random_comparison(rng);
+    if (pick(rng, 4) != 0) search.order_by.push_back(choose(rng, orders));
+    RunQuestion question;
+    question.experiments = {number_of(id)};
+    question.conditions = run_conditions(database_->dialect(), parse_filter(search.filter));
+    question.order_by = parse_run_order(search.order_by);
+    for (const int64_t few : {-1, 2, 3000}) {
+      question.few = few;
+      for (const int64_t limit : {3, 1000}) {
+        std::vector<std::string> found;
+        database_->read([&](sql::Transaction& transaction) {
+          for (const RunRow& run : find_runs(transaction, question, limit, 1)) found.push_back(run.info.id.value);
+        });
+        std::vector<std::string> wanted = naive(search);
+        if (!wanted.empty()) wanted.erase(wanted.begin());
+        wanted.resize(std::min(wanted.size(), static_cast<size_t>(limit)));
+        EXPECT_EQ(found, wanted) << search.filter << " order " << text::join(search.order_by, ", ") << " few " << few
+                                 << " limit " << limit;
+      }
+    }
   }
 }
 

@@ -10,25 +10,6 @@ namespace slipway::tracking {
 
 namespace {
 
-constexpr std::string_view kColumns =
-    "SELECT r.id, r.run_id, r.experiment, r.name, r.user_id, r.status, r.start_ms, r.end_ms, r.artifact_uri, "
-    "r.lifecycle FROM runs r";
-
-RunRow run_of(const sql::Row& row) {
-  RunRow out;
-  out.row = row.get_int(0);
-  out.info.id = RunId(row.get_text(1));
-  out.info.experiment_id = ExperimentId(std::to_string(row.get_int(2)));
-  out.info.name = row.get_text(3);
-  out.info.user_id = row.get_text(4);
-  out.info.status = parse_run_status(row.get_text(5)).value_or(RunStatus::kRunning);
-  out.info.start_ms = row.get_int(6);
-  out.info.end_ms = row.find_int(7);
-  out.info.artifact_uri = row.get_text(8);
-  out.info.lifecycle = parse_lifecycle(row.get_text(9));
-  return out;
-}
-
 struct Clash {
   std::string key;
   std::string old_value;
@@ -53,7 +34,20 @@ Error clash_error(const RunId& run, const std::vector<Clash>& clashes, bool in_b
 
 }  // namespace
 
-SelectBuilder select_runs() { return SelectBuilder{std::string(kColumns)}; }
+RunRow run_of(const sql::Row& row) {
+  RunRow out;
+  out.row = row.get_int(0);
+  out.info.id = RunId(row.get_text(1));
+  out.info.experiment_id = ExperimentId(std::to_string(row.get_int(2)));
+  out.info.name = row.get_text(3);
+  out.info.user_id = row.get_text(4);
+  out.info.status = parse_run_status(row.get_text(5)).value_or(RunStatus::kRunning);
+  out.info.start_ms = row.get_int(6);
+  out.info.end_ms = row.find_int(7);
+  out.info.artifact_uri = row.get_text(8);
+  out.info.lifecycle = parse_lifecycle(row.get_text(9));
+  return out;
+}
 
 int64_t RunStore::insert(const RunInfo& info) {
   return transaction_
@@ -66,7 +60,8 @@ int64_t RunStore::insert(const RunInfo& info) {
 }
 
 std::optional<RunRow> RunStore::find(const RunId& id) {
-  return transaction_.query_one<RunRow>(text::concat(kColumns, " WHERE r.run_id = ?"), {id.value}, run_of);
+  return transaction_.query_one<RunRow>(text::concat("SELECT ", kRunColumns, " FROM runs r WHERE r.run_id = ?"),
+                                        {id.value}, run_of);
 }
 
 RunRow RunStore::get(const RunId& id) {
@@ -100,10 +95,6 @@ void RunStore::set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle li
                        {std::string(name_of(lifecycle)), deleted, number_of(experiment)});
 }
 
-std::vector<RunRow> RunStore::search(const SelectBuilder& select, int64_t limit, int64_t offset) {
-  return transaction_.query_all<RunRow>(select.text(), select.values(limit, offset), run_of);
-}
-
 std::vector<Run> RunStore::with_data(const std::vector<RunRow>& rows) {
   std::vector<Run> out(rows.size());
   std::unordered_map<int64_t, Run*> by_row;
@@ -133,12 +124,13 @@ std::vector<Run> RunStore::with_data(const std::vector<RunRow>& rows) {
   return out;
 }
 
-void RunStore::set_tags(int64_t row, const std::vector<Tag>& tags) {
+void RunStore::set_tags(const RunRow& run, const std::vector<Tag>& tags) {
   for (const Tag& tag : tags) {
     transaction_.execute(
-        "INSERT INTO run_tags (run, key, value) VALUES (?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET value = "
+        "INSERT INTO run_tags (run, experiment, key, value) VALUES (?, ?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET "
+        "value = "
         "excluded.value",
-        {row, tag.key, tag.value});
+        {run.row, number_of(run.info.experiment_id), tag.key, tag.value});
   }
 }
 
@@ -155,8 +147,8 @@ void RunStore::add_params(const RunRow& run, const std::vector<Param>& params) {
   std::vector<Clash> clashes;
   for (const Param& param : params) {
     const int64_t added = transaction_.execute(
-        "INSERT INTO run_params (run, key, value) VALUES (?, ?, ?) ON CONFLICT (run, key) DO NOTHING",
-        {run.row, param.key, param.value});
+        "INSERT INTO run_params (run, experiment, key, value) VALUES (?, ?, ?, ?) ON CONFLICT (run, key) DO NOTHING",
+        {run.row, number_of(run.info.experiment_id), param.key, param.value});
     if (added > 0) continue;
     const auto old_value = transaction_.query_one<std::string>("SELECT value FROM run_params WHERE run = ? AND key = ?",
                                                                {run.row, param.key},

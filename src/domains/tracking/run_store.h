@@ -1,5 +1,5 @@
-// The rows of runs with their params and tags: every SQL statement about them but the search's conditions
-// (run_filter.h). Used by Tracking and LoggedModels inside their transactions.
+// The rows of runs with their params and tags: every SQL statement about them but the search
+// (run_search.h). Used by Tracking and LoggedModels inside their transactions.
 #pragma once
 
 #include <optional>
@@ -32,12 +32,11 @@ class RunStore {
   void set_lifecycle(int64_t row, Lifecycle lifecycle, int64_t now_ms);
   void set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle lifecycle, int64_t now_ms);
 
-  std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset);
   // Params, latest metrics and tags of all of them in one query each; dataset inputs and models are the dataset
   // store's.
   std::vector<Run> with_data(const std::vector<RunRow>& rows);
 
-  void set_tags(int64_t row, const std::vector<Tag>& tags);
+  void set_tags(const RunRow& run, const std::vector<Tag>& tags);
   bool remove_tag(int64_t row, const std::string& key);
   std::optional<std::string> find_tag(int64_t row, const std::string& key);
   // Params never change: throws invalid_argument, naming every clash, when a key has another value already.
@@ -47,7 +46,9 @@ class RunStore {
   sql::Transaction& transaction_;
 };
 
-// The start of a SELECT that RunStore::search can read; the table is called r.
-SelectBuilder select_runs();
+// What a SELECT names so that run_of can read its rows; the table is called r.
+inline constexpr std::string_view kRunColumns =
+    "r.id, r.run_id, r.experiment, r.name, r.user_id, r.status, r.start_ms, r.end_ms, r.artifact_uri, r.lifecycle";
+RunRow run_of(const sql::Row& row);
 
 }  // namespace slipway::tracking

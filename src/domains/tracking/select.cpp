@@ -106,8 +106,11 @@ Condition in_condition(const std::string& column, const sql::Values& values) {
 }
 
 Condition indexed_text_equal(const std::string& column, const std::string& value) {
-  return {text::concat("substr(", column, ", 1, ", kIndexedCharacters, ") = ? AND ", column, " = ?"),
-          {first_characters(value, kIndexedCharacters), value}};
+  const std::string start = text::concat("substr(", column, ", 1, ", kIndexedCharacters, ") = ?");
+  // A shorter text has no others that start like it. (Characters are no more than bytes.)
+  if (value.size() < kIndexedCharacters) return {start, {value}};
+  // From `column = ?` SQLite would conclude what the substr is, and not look into the index for it.
+  return {text::concat(start, " AND NOT (", column, " <> ?)"), {first_characters(value, kIndexedCharacters), value}};
 }
 
 void query_in(sql::Transaction& transaction, std::string_view head, const std::string& column,

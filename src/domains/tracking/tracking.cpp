@@ -9,7 +9,7 @@
 #include "domains/tracking/logged_model_store.h"
 #include "domains/tracking/metric_store.h"
 #include "domains/tracking/random_name.h"
-#include "domains/tracking/run_filter.h"
+#include "domains/tracking/run_search.h"
 #include "domains/tracking/run_store.h"
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
@@ -127,9 +127,9 @@ Run Tracking::create_run(const NewRun& run) {
         text::concat(experiment.artifact_location, experiment.artifact_location.ends_with('/') ? "" : "/",
                      out.info.id.value, "/artifacts");
     RunStore runs(transaction);
-    const int64_t row = runs.insert(out.info);
+    const RunRow row = {runs.insert(out.info), out.info};
     write_tags(runs, row, tags);
-    out.tags = std::move(runs.with_data({{row, out.info}})[0].tags);
+    out.tags = std::move(runs.with_data({row})[0].tags);
   });
   publish("run.created", out.info);
   return out;
@@ -147,7 +147,7 @@ RunInfo Tracking::update_run(const RunId& id, const RunUpdate& update) {
     RunStore runs(transaction);
     const RunRow before = runs.get_active(id);
     runs.update(before.row, update);
-    if (update.name) runs.set_tags(before.row, {{std::string(kNameTag), *update.name}});
+    if (update.name) runs.set_tags(before, {{std::string(kNameTag), *update.name}});
     RunInfo after = runs.get(id).info;
     ended = has_ended(after.status) && !has_ended(before.info.status);
     return after;
@@ -171,7 +171,7 @@ void Tracking::restore_run(const RunId& id) {
 }
 
 // The run's name is kept twice, as clients do: changing the tag renames the run.
-void Tracking::write_tags(RunStore& runs, int64_t row, const std::vector<Tag>& tags) {
+void Tracking::write_tags(RunStore& runs, const RunRow& run, const std::vector<Tag>& tags) {
   std::vector<Tag> cut;
   cut.reserve(tags.size());
   for (const Tag& tag : tags) {
@@ -179,9 +179,9 @@ void Tracking::write_tags(RunStore& runs, int64_t row, const std::vector<Tag>& t
     if (tag.key != kNameTag) continue;
     RunUpdate rename;
     rename.name = tag.value;
-    runs.update(row, rename);
+    runs.update(run.row, rename);
   }
-  runs.set_tags(row, cut);
+  runs.set_tags(run, cut);
 }
 
 void Tracking::log_batch(const RunId& id, Batch batch) {
@@ -192,9 +192,9 @@ void Tracking::log_batch(const RunId& id, Batch batch) {
     RunStore runs(transaction);
     const RunRow run = runs.get_active(id);
     runs.add_params(run, batch.params);
-    MetricStore(transaction).add(run.row, batch.metrics);
+    MetricStore(transaction).add(run, batch.metrics);
     if (!of_models.empty()) LoggedModelStore(transaction).add_metrics(of_models);
-    write_tags(runs, run.row, batch.tags);
+    write_tags(runs, run, batch.tags);
   });
 }
 
@@ -271,24 +271,22 @@ void Tracking::record_model(const RunId& id, const std::string& model_json) {
     json::value history = known ? json::parse(*known) : json::value(json::array());
     history.as_array().push_back(model);
     // Not cut to the length of ordinary tags: half a JSON document would be of no use to anybody.
-    runs.set_tags(run.row, {{std::string(kModelHistoryTag), json::write(history)}});
+    runs.set_tags(run, {{std::string(kModelHistoryTag), json::write(history)}});
   });
 }
 
 Page<Run> Tracking::search_runs(const std::vector<ExperimentId>& experiments, const Search& search) {
   check_max_results(search.max_results, kMaxRuns, 0);
   const int64_t offset = parse_page_token(search.page_token);
-  sql::Values numbers;
-  for (const ExperimentId& id : experiments) numbers.emplace_back(number_of(id));
-  SelectBuilder select = select_runs();
-  select.where(in_condition("r.experiment", numbers));
-  filter_lifecycle(select, "r.lifecycle", search.visibility);
-  add_run_conditions(select, database_.dialect(), parse_filter(search.filter));
-  add_run_order(select, search.order_by);
+  RunQuestion question;
+  for (const ExperimentId& id : experiments) question.experiments.emplace_back(number_of(id));
+  question.visibility = search.visibility;
+  question.conditions = run_conditions(database_.dialect(), parse_filter(search.filter));
+  question.order_by = parse_run_order(search.order_by);
   Page<Run> page;
   database_.read([&](sql::Transaction& transaction) {
     Page<RunRow> rows;
-    rows.items = RunStore(transaction).search(select, search.max_results + 1, offset);
+    rows.items = find_runs(transaction, question, search.max_results + 1, offset);
     cut_page(rows, search.max_results, offset);
     page.items = load_runs(transaction, rows.items);
     page.next = rows.next;

@@ -77,7 +77,7 @@ class Tracking {
 
  private:
   void ensure_default_experiment();
-  void write_tags(RunStore& runs, int64_t row, const std::vector<Tag>& tags);
+  void write_tags(RunStore& runs, const RunRow& run, const std::vector<Tag>& tags);
   std::string location_of(int64_t experiment) const;
   void publish(std::string kind, const RunInfo& run);
 

@@ -145,11 +145,11 @@ Error wrong_type(std::string_view key, std::string_view wanted) {
 
 }  // namespace
 
-value parse(std::string_view text) {
+value parse(std::string_view text, storage_ptr storage) {
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
   boost::json::basic_parser<ExactBuilder> parser(options);
-  parser.handler().stack.reset();
+  parser.handler().stack.reset(std::move(storage));
   boost::json::error_code error;
   const size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (error) throw invalid_argument("JSON is not valid at byte ", used, ": ", error.message());
@@ -159,7 +159,11 @@ value parse(std::string_view text) {
   return parser.handler().stack.release();
 }
 
-value parse_lenient(std::string_view text) { return parse(quote_non_finite(text)); }
+value parse_lenient(std::string_view text, const storage_ptr& storage) {
+  // Hardly any document has them.
+  const bool may_have = text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos;
+  return may_have ? json::parse(quote_non_finite(text), storage) : json::parse(text, storage);
+}
 
 value parse_file(const std::string& path) {
   try {

@@ -7,7 +7,8 @@
 //
 // Statements use `?` for values in both dialects and are prepared once per connection. Text that both databases take:
 // `ON CONFLICT ... DO UPDATE`, `RETURNING`, `LIMIT ? OFFSET ?`, BIGINT, DOUBLE PRECISION, TEXT, and for bytes {{bytes}}
-// (BLOB or BYTEA), for an own integer key {{identity}} (INTEGER PRIMARY KEY AUTOINCREMENT or BIGINT GENERATED ... KEY).
+// (BLOB or BYTEA), for an own integer key {{identity}} (INTEGER PRIMARY KEY AUTOINCREMENT or BIGINT GENERATED ... KEY),
+// and {{clustered}} behind a table whose rows SQLite shall keep in the primary key's own tree (WITHOUT ROWID).
 //
 // What both databases hold each other to: LIKE minds the case and needs its own ESCAPE clause; text is UTF-8 without
 // NUL and a double is never NaN (invalid_argument); a statement that threw ends its transaction, so do not catch and go
@@ -97,7 +98,7 @@ class Transaction {
 struct Migration {
   int version;  // 1, 2, 3, ... without gaps
   std::string_view name;
-  std::string_view script;  // {{identity}} and {{bytes}} are replaced by the dialect's words
+  std::string_view script;  // {{identity}}, {{bytes}} and {{clustered}} are replaced by the dialect's words
 };
 
 class Database {

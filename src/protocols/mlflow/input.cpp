@@ -22,18 +22,20 @@ Error invalid(const json::value& value, std::string_view where) {
   return invalid_argument("Invalid value ", json::write(value), " for parameter '", where, "' supplied.", kSeeDocs);
 }
 
-std::string camel_of(std::string_view snake) {
-  std::string out;
+// Whether `key` is the lowerCamel form of the name.
+bool is_camel_of(std::string_view key, std::string_view name) {
+  size_t at = 0;
   bool raise = false;
-  for (const char c : snake) {
+  for (const char c : name) {
     if (c == '_') {
       raise = true;
       continue;
     }
-    out.push_back(raise && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    const char wanted = raise && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (at == key.size() || key[at++] != wanted) return false;
     raise = false;
   }
-  return out;
+  return at == key.size();
 }
 
 json::object object_of_query(const http::Query& query) {
@@ -59,11 +61,11 @@ void check_content_type(const http::Request& request) {
   throw invalid_argument("Bad Request. Content-Type must be 'application/json', got '", type, "'");
 }
 
-json::object object_of_body(const std::string& body) {
+json::object object_of_body(const std::string& body, const json::storage_ptr& storage) {
   if (text::trim(body).empty()) return {};
-  json::value document = json::parse_lenient(body);
+  json::value document = json::parse_lenient(body, storage);
   // Old clients encode twice.
-  if (document.is_string()) document = json::parse_lenient(std::string_view(document.get_string()));
+  if (document.is_string()) document = json::parse_lenient(std::string_view(document.get_string()), storage);
   if (document.is_null()) return {};
   if (!document.is_object()) throw invalid_argument("the body must be a JSON object");
   return std::move(document.get_object());
@@ -71,27 +73,38 @@ json::object object_of_body(const std::string& body) {
 
 }  // namespace
 
-Input::Input(std::shared_ptr<const json::object> root, const json::object* fields, std::string place)
+// Lies in memory of its own that is given back at once; a batch has thousands of small values.
+struct Input::Document {
+  boost::json::monotonic_resource memory;
+  std::optional<json::object> fields;  // in `memory`, or in the heap when they came from elsewhere
+};
+
+Input::Input(std::shared_ptr<const Document> root, const json::object* fields, std::string place)
     : root_(std::move(root)), fields_(fields), place_(std::move(place)) {}
 
 Input Input::of(http::Request& request) {
-  json::object fields;
+  auto root = std::make_shared<Document>();
+  json::object fields(&root->memory);
   if (request.method == "GET" || request.method == "HEAD") {
-    fields = request.query.empty() ? object_of_body(request.read_body(kMaxBodyBytes)) : object_of_query(request.query);
+    fields = request.query.empty() ? object_of_body(request.read_body(kMaxBodyBytes), &root->memory)
+                                   : object_of_query(request.query);
   } else {
     const std::string body = request.read_body(kMaxBodyBytes);
     // A body is only taken as JSON when it says so: a web form of a foreign page cannot.
     const bool may_be_bare = request.method == "DELETE" && body.empty();
     if (!may_be_bare) check_content_type(request);
-    fields = body.empty() && !request.query.empty() ? object_of_query(request.query) : object_of_body(body);
+    fields =
+        body.empty() && !request.query.empty() ? object_of_query(request.query) : object_of_body(body, &root->memory);
   }
   for (const auto& [name, value] : request.parameters) fields[name] = value;
-  return of(std::move(fields));
+  return of(std::move(root), std::move(fields));
 }
 
-Input Input::of(json::object fields) {
-  auto root = std::make_shared<const json::object>(std::move(fields));
-  const json::object* all = root.get();
+Input Input::of(json::object fields) { return of(std::make_shared<Document>(), std::move(fields)); }
+
+Input Input::of(std::shared_ptr<Document> root, json::object fields) {
+  root->fields.emplace(std::move(fields));
+  const json::object* all = &*root->fields;
   return {std::move(root), all, ""};
 }
 
@@ -100,13 +113,16 @@ std::string Input::where(std::string_view name) const {
 }
 
 const json::value* Input::find(std::string_view name) const {
-  const json::value* snake = json::find(*fields_, name);
-  if (name.find('_') == std::string_view::npos) return snake;
-  const json::value* camel = json::find(*fields_, camel_of(name));
-  if (snake != nullptr && camel != nullptr) {
-    throw invalid_argument("Invalid value for parameter '", where(name), "' supplied: it is there under two names");
+  const json::value* found = json::find(*fields_, name);
+  if (name.find('_') == std::string_view::npos) return found;
+  for (const auto& member : *fields_) {
+    if (member.value().is_null() || !is_camel_of(member.key(), name)) continue;
+    if (found != nullptr) {
+      throw invalid_argument("Invalid value for parameter '", where(name), "' supplied: it is there under two names");
+    }
+    found = &member.value();
   }
-  return snake != nullptr ? snake : camel;
+  return found;
 }
 
 bool Input::has(std::string_view name) const { return find(name) != nullptr; }
@@ -151,6 +167,7 @@ double Input::required_number(std::string_view name) const {
   const json::value* found = find(name);
   if (found == nullptr) throw missing(where(name));
   if (found->is_double()) return found->get_double();
+  if (found->is_int64()) return static_cast<double>(found->get_int64());
   try {
     return *json::find_double({{"value", *found}}, "value");
   } catch (const Error&) {

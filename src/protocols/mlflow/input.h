@@ -48,11 +48,14 @@ class Input {
   std::vector<tracking::Tag> map(std::string_view name) const;
 
  private:
-  Input(std::shared_ptr<const boost::json::object> root, const boost::json::object* fields, std::string place);
+  struct Document;
+
+  Input(std::shared_ptr<const Document> root, const boost::json::object* fields, std::string place);
+  static Input of(std::shared_ptr<Document> root, boost::json::object fields);
   const boost::json::value* find(std::string_view name) const;
   std::string where(std::string_view name) const;
 
-  std::shared_ptr<const boost::json::object> root_;  // shared by an input and its parts
+  std::shared_ptr<const Document> root_;  // shared by an input and its parts
   const boost::json::object* fields_;
   std::string place_;
 };

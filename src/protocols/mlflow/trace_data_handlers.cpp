@@ -123,8 +123,7 @@ http::Response get_trace_artifact(const Services& services, http::Request& reque
   const traces::Trace trace = traces.get(traces::TraceId(id));
   const std::string path(request.find_query("path").value_or(""));
   if (!path.empty()) return download(services, request, artifact_folder(trace) + "/attachments/" + path);
-  if (!has_spans_here(trace))
-    return download(services, request, text::concat(artifact_folder(trace), "/", kDataFile));
+  if (!has_spans_here(trace)) return download(services, request, text::concat(artifact_folder(trace), "/", kDataFile));
   http::Response response = streamed([&traces, trace](http::BodyWriter& out) {
     out.write(R"({"spans":[)");
     write_spans(traces, trace.id, write_as_file, out);

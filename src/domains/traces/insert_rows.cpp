@@ -1,8 +1,8 @@
-#include "domains/tracking/insert_rows.h"
+#include "domains/traces/insert_rows.h"
 
 #include "foundation/base/text.h"
 
-namespace slipway::tracking {
+namespace slipway::traces {
 
 namespace {
 
@@ -35,4 +35,4 @@ void insert_rows(sql::Transaction& transaction, std::string_view head, size_t co
   }
 }
 
-}  // namespace slipway::tracking
+}  // namespace slipway::traces

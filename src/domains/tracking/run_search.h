@@ -1,0 +1,25 @@
+// The search for runs. Databases guess badly which of several conditions leaves the fewest runs, so this looks first and
+// says which table to begin with. Used by Tracking.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "domains/tracking/run_filter.h"
+#include "domains/tracking/run_store.h"
+
+namespace slipway::tracking {
+
+struct RunQuestion {
+  sql::Values experiments;
+  Visibility visibility = Visibility::kActive;
+  std::vector<RunCondition> conditions;
+  std::vector<RunOrder> order_by;
+  // A condition that at most so many runs meet is where the search begins.
+  int64_t few = 1000;
+};
+
+std::vector<RunRow> find_runs(sql::Transaction& transaction, const RunQuestion& question, int64_t limit,
+                              int64_t offset);
+
+}  // namespace slipway::tracking
