@@ -43,7 +43,7 @@ std::string run_of_folder(mlflow::Client& client, const RegisterFlags& flags) {
     if (const auto known = client.find_run_by_tag(experiment, "slipway.model_uuid", uuid)) return *known;
   }
   const SystemClock clock;
-  const std::string run =
+  std::string run =
       client.create_run(client.ensure_experiment(experiment), "register " + flags.name,
                         {{"mlflow.source.name", "slipway register"}, {"slipway.model_uuid", uuid}}, clock.now_ms());
   client.upload(run, flags.model, "model");

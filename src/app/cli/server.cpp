@@ -19,6 +19,7 @@ struct ServerFlags {
   std::string data;
   std::string database;
   std::string blobs;
+  std::string artifact_root;
   std::string tokens_file;
   std::string certificate;
   std::string key;
@@ -33,6 +34,7 @@ server::ServerConfig config_of(const ServerFlags& flags) {
   out.data_folder = setting("data", flags.data);
   out.database_url = setting("database", flags.database);
   out.blobs_url = setting("blobs", flags.blobs);
+  out.artifact_root = setting("default-artifact-root", flags.artifact_root);
   out.tokens_file = setting("tokens-file", flags.tokens_file);
   const std::string certificate = setting("tls-certificate", flags.certificate);
   const std::string key = setting("tls-key", flags.key);
@@ -82,6 +84,8 @@ Command server_command() {
     app.add_option("--data", flags->data, "Folder of the server's own database and files (./slipway-data)");
     app.add_option("--database", flags->database, "sqlite:///FILE or postgresql://...; default: in the data folder");
     app.add_option("--blobs", flags->blobs, "Artifacts: a folder or s3://BUCKET/PREFIX; default: in the data folder");
+    app.add_option("--default-artifact-root", flags->artifact_root,
+                   "Where clients put the artifacts of new experiments (s3://..., /a/shared/folder); default: here");
     app.add_option("--tokens-file", flags->tokens_file,
                    "Lines of `token role name`; needed unless it listens on loopback");
     app.add_option("--tls-certificate", flags->certificate, "PEM file of the certificate chain");

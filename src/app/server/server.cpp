@@ -1,5 +1,6 @@
 #include "app/server/server.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "app/server/protocols.h"
@@ -84,6 +85,13 @@ pipelines::StepRunner step_runner(const std::string& program, const std::string&
   };
 }
 
+// A folder becomes the address by which clients on this machine know it.
+std::string artifact_root(const ServerConfig& config) {
+  if (config.artifact_root.empty()) return std::string(tracking::kDefaultArtifactRoot);
+  if (config.artifact_root.find(':') != std::string::npos) return config.artifact_root;
+  return "file://" + std::filesystem::absolute(config.artifact_root).lexically_normal().string();
+}
+
 }  // namespace
 
 std::string database_url(const ServerConfig& config) {
@@ -100,7 +108,7 @@ struct SlipwayServer::Parts {
       : access(access_of(config)),
         database(sql::open_database(database_url(config))),
         blobs(blobs::open_blob_store(blobs_url(config))),
-        tracking(*database, clock, ids, bus),
+        tracking(*database, clock, ids, bus, artifact_root(config)),
         logged_models(*database, clock, ids),
         artifacts(*blobs),
         tracing(*database, tracking, clock, ids),

@@ -15,9 +15,10 @@ struct ServerConfig {
   std::string host = "127.0.0.1";
   int port = 5000;
   std::string data_folder = "./slipway-data";
-  std::string database_url;  // "": a SQLite file in the data folder
-  std::string blobs_url;     // "": a folder in the data folder
-  std::string tokens_file;   // needed unless the host is loopback
+  std::string database_url;   // "": a SQLite file in the data folder
+  std::string blobs_url;      // "": a folder in the data folder
+  std::string artifact_root;  // where clients put the artifacts of new experiments; "": this server
+  std::string tokens_file;    // needed unless the host is loopback
   std::optional<http::TlsFiles> tls;
   std::vector<std::string> allowed_hosts;  // besides loopback, private addresses and the host itself
   std::string program;                     // this program's path: pipelines start it for each step

@@ -197,7 +197,7 @@ std::string dvc_file_text(const Stage& stage) {
   const Value* old_outs = stage.source.find("outs");
   if (has_comment(stage.source_text) && old_outs != nullptr && old_outs->is_list() &&
       old_outs->items().size() == content.find("outs")->items().size()) {
-    const std::string patched = patch_lines(stage.source_text, *old_outs, *content.find("outs"));
+    std::string patched = patch_lines(stage.source_text, *old_outs, *content.find("outs"));
     if (parse_yaml(patched, stage.file) == content) return patched;
   }
   return write_yaml(content);

@@ -121,13 +121,13 @@ GitFolder::GitFolder(std::string root, std::string git_folder)
     : root_(std::move(root)), git_folder_(std::move(git_folder)) {}
 
 std::optional<std::string> GitFolder::head() const {
-  const auto line = read_line(git_folder_ + "/HEAD");
+  auto line = read_line(git_folder_ + "/HEAD");
   if (!line || !line->starts_with("ref: ")) return line;
   const std::string name = line->substr(5);
   const auto common = read_line(git_folder_ + "/commondir");
   const std::string shared = common ? paths::join(git_folder_, *common) : git_folder_;
   for (const std::string& folder : {git_folder_, shared}) {
-    if (const auto commit = read_line(folder + "/" + name)) return commit;
+    if (auto commit = read_line(folder + "/" + name)) return commit;
   }
   return packed_ref(shared, name);
 }

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
+#include <vector>
 
 #include "domains/data/paths.h"
 #include "foundation/base/error.h"
@@ -35,8 +35,8 @@ size_t read_some(int source, char* into, size_t room, std::string_view path) {
 }
 
 char* buffer_of_thread() {
-  thread_local const std::unique_ptr<char[]> buffer(new char[kBufferBytes]);  // NOLINT: raw bytes on purpose
-  return buffer.get();
+  thread_local std::vector<char> buffer(kBufferBytes);
+  return buffer.data();
 }
 
 mode_t file_mask() {

@@ -28,7 +28,7 @@ const std::vector<std::string>& always_ignored() {
 // A path that a version file names, below `folder`.
 std::string below(const std::string& folder, const std::string& file, const std::string& wdir,
                   const std::string& path) {
-  const std::string target = paths::join(paths::join(paths::join(folder, paths::parent(file)), wdir), path);
+  std::string target = paths::join(paths::join(paths::join(folder, paths::parent(file)), wdir), path);
   if (!paths::inside(target, folder) || target == folder) {
     throw invalid_argument("'", file, "' names '", path, "', which is outside of the repository");
   }
@@ -99,9 +99,9 @@ void Repository::create(const std::string& folder, const CreateOptions& options)
   if (git) git->stage({dvc + "/.gitignore", dvc + "/config", folder + "/.dvcignore"});
 }
 
-Repository::Repository(std::string root, std::string seen_from)
+Repository::Repository(std::string root, const std::string& seen_from)
     : root_(std::move(root)),
-      seen_from_(seen_from.empty() ? root_ : std::move(seen_from)),
+      seen_from_(seen_from.empty() ? root_ : seen_from),
       config_(Config::load(root_ + "/.dvc")) {
   const std::string cache = config_.folder("cache", "dir").value_or(dvc_folder() + "/cache");
   store_ = std::make_unique<ObjectStore>(cache, config_.get("cache", "shared") == "group");

@@ -38,7 +38,7 @@ class Repository {
 
   // `seen_from` is the folder that paths in targets start from and in answers are shown from; empty: the root.
   // Throws invalid_argument when a configuration file is damaged.
-  explicit Repository(std::string root, std::string seen_from = "");
+  explicit Repository(std::string root, const std::string& seen_from = "");
   ~Repository();
 
   const std::string& root() const { return root_; }

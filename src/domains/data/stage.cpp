@@ -55,7 +55,7 @@ std::vector<std::string> Stage::commands() const {
 }
 
 std::string Stage::address(const std::string& from) const {
-  const std::string path = paths::relative(file, from);
+  std::string path = paths::relative(file, from);
   if (name.empty()) return path;
   return path == "dvc.yaml" ? name : text::concat(path, ":", name);
 }

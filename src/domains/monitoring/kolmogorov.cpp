@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domains/monitoring/probability.h"
+#include "foundation/base/error.h"
 
 namespace slipway::monitoring {
 
@@ -173,6 +174,7 @@ double kolmogorov_survival(int64_t n, double distance) {
 // to (i, j) has touched the forbidden region |i b - j a| >= limit; every term is positive, so no digit is lost. Outside
 // of the band it is 1 and need not be computed.
 double kolmogorov_two_sample(int64_t n1, int64_t n2, double distance) {
+  if (n1 < 1 || n2 < 1) throw invalid_argument("the Kolmogorov-Smirnov test needs two samples that are not empty");
   const int64_t divisor = std::gcd(n1, n2);
   const int64_t b = n2 / divisor;
   const int64_t a = n1 / divisor;

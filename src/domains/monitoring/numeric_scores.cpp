@@ -196,9 +196,10 @@ double anderson_variance(double n1, double n2) {
   const double inverse = 1 / n1 + 1 / n2;
   Sum harmonic;  // sum of 1 / i, i below total
   Sum nested;    // sum of 1 / ((total - i) j) over i < j
-  for (double i = total - 1; i > 1; --i) {
-    harmonic.add(1 / i);
-    nested.add(harmonic.value() / (total - i + 1));
+  for (auto i = static_cast<int64_t>(total) - 1; i > 1; --i) {
+    const auto rank = static_cast<double>(i);
+    harmonic.add(1 / rank);
+    nested.add(harmonic.value() / (total - rank + 1));
   }
   const double h = harmonic.value() + 1;
   const double g = nested.value();

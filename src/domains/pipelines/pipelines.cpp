@@ -13,7 +13,7 @@ namespace slipway::pipelines {
 namespace {
 
 constexpr int kWorkers = 2;
-constexpr size_t kMaxLogBytes = 64 * 1024;
+constexpr size_t kMaxLogBytes = size_t{64} << 10U;
 
 void check_name(const std::string& name) {
   const auto allowed = [](char c) {

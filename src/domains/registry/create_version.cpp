@@ -100,7 +100,7 @@ ModelVersion Registry::create_version(const NewVersion& version) {
   NewVersion complete = version;
   complete.run_id = origin.run_id;
   complete.model_id = origin.model_id;
-  const auto out = database_.write_value<ModelVersion>([&](sql::Transaction& transaction) {
+  auto out = database_.write_value<ModelVersion>([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
     const int64_t model = models.get_id(version.name);
     const int64_t now_ms = clock_.now_ms();

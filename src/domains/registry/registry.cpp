@@ -146,7 +146,7 @@ ModelVersion Registry::transition_stage(const std::string& name, int64_t version
                            "' is not an Active stage. Valid stages are Production, Staging");
   }
   Stage before = Stage::kNone;
-  const auto after = database_.write_value<ModelVersion>([&](sql::Transaction& transaction) {
+  auto after = database_.write_value<ModelVersion>([&](sql::Transaction& transaction) {
     VersionStore versions(transaction);
     const VersionRow row = versions.get(name, version);
     before = row.version.stage;

@@ -104,7 +104,7 @@ std::optional<Assessment> AssessmentStore::find(const TraceId& trace, const Asse
 
 std::vector<Assessment> AssessmentStore::of_traces(const sql::Values& traces) {
   std::vector<Assessment> out;
-  tracking::query_in(transaction_, kSelect, "trace_id", traces, " ORDER BY trace_id, created_ms, assessment_id",
+  tracking::query_in(transaction_, kSelect, "trace_id", traces, " ORDER BY trace_id, created_ms, position",
                      [&](const sql::Row& row) { out.push_back(assessment_of(row)); });
   return out;
 }

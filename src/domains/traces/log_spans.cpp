@@ -133,6 +133,19 @@ std::map<std::string, const Attributes*> resources_of(const std::vector<SpanBatc
   return out;
 }
 
+// Shown on the root span alone; the trace has all of the resource as tags.
+void name_service(std::vector<SpanBatch>& batches) {
+  constexpr std::string_view kService = "service.name";
+  for (SpanBatch& batch : batches) {
+    const std::string* service = find_attribute(batch.resource, kService);
+    if (service == nullptr) continue;
+    for (Span& span : batch.spans) {
+      if (span.is_root() && find_attribute(span.attributes, kService) == nullptr)
+        set_attribute(span.attributes, kService, *service);
+    }
+  }
+}
+
 std::string state_of(const Span& root) {
   return std::string(root.status == SpanStatus::kError ? kStateError : kStateOk);
 }
@@ -213,6 +226,7 @@ class Ingestion {
 }  // namespace
 
 void Traces::log_spans(const ExperimentId& experiment, std::vector<SpanBatch> batches, const std::string& run_id) {
+  name_service(batches);
   const std::map<std::string, const Attributes*> resources = resources_of(batches);
   std::vector<PreparedSpan> spans = prepare_all(batches);
   if (spans.empty()) return;

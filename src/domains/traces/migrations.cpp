@@ -46,7 +46,8 @@ CREATE TABLE trace_links (
 );
 CREATE INDEX trace_links_by_target ON trace_links (kind, target);
 CREATE TABLE trace_assessments (
-  assessment_id TEXT PRIMARY KEY,
+  position {{identity}},
+  assessment_id TEXT NOT NULL UNIQUE,
   trace_id TEXT NOT NULL,
   span_id TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -67,7 +68,7 @@ CREATE TABLE trace_assessments (
   created_ms BIGINT NOT NULL,
   updated_ms BIGINT NOT NULL
 );
-CREATE INDEX trace_assessments_by_trace ON trace_assessments (trace_id, created_ms);
+CREATE INDEX trace_assessments_by_trace ON trace_assessments (trace_id, created_ms, position);
 CREATE INDEX trace_assessments_by_session ON trace_assessments (session);
 )";
 

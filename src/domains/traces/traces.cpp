@@ -197,7 +197,8 @@ void Traces::link_to_run(const std::vector<TraceId>& ids, const std::string& run
   database_.write([&](sql::Transaction& transaction) {
     tracking::RunStore(transaction).get(tracking::RunId(run_id));
     TraceStore store(transaction);
-    for (const Trace& trace : store.find_all(ids)) store.link(trace.id, "run", run_id);
+    // Clients report traces in the background: a link may come before its trace.
+    for (const TraceId& id : ids) store.link(id, "run", run_id);
   });
 }
 

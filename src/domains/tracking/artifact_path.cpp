@@ -8,12 +8,26 @@ namespace {
 
 constexpr int kMaxEncodings = 16;
 constexpr std::string_view kScheme = "mlflow-artifacts:";
+constexpr std::string_view kProxyPath = "/api/2.0/mlflow-artifacts/artifacts";
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// What follows the address of the artifact calls ("/" or more), when the location is such a URL; which server it names
+// does not matter, as nothing is fetched from there.
+std::string_view path_of_proxy(std::string_view location) {
+  if (!location.starts_with("http://") && !location.starts_with("https://")) return {};
+  const size_t path = location.find('/', location.find("://") + 3);
+  if (path == std::string_view::npos) return {};
+  std::string_view rest = location.substr(path);
+  if (!rest.starts_with(kProxyPath)) return {};
+  rest.remove_prefix(kProxyPath.size());
+  if (rest.empty()) return "/";
+  return rest.front() == '/' ? rest : std::string_view();
 }
 
 // Escapes that are none stay as they are.
@@ -75,14 +89,17 @@ std::string checked_artifact_path(std::string_view path) {
   return out;
 }
 
-bool is_own_location(std::string_view location) { return location.starts_with(kScheme); }
+bool is_own_location(std::string_view location) {
+  return location.starts_with(kScheme) || !path_of_proxy(location).empty();
+}
 
 std::string path_of_location(std::string_view location) {
   if (!is_own_location(location)) {
     throw invalid_argument("artifacts at '", location, "' are not stored by this server; ask that store directly");
   }
-  std::string_view rest = location.substr(kScheme.size());
-  if (rest.starts_with("//")) {
+  const bool by_url = !location.starts_with(kScheme);
+  std::string_view rest = by_url ? path_of_proxy(location) : location.substr(kScheme.size());
+  if (!by_url && rest.starts_with("//")) {
     // mlflow-artifacts://host:port/path names the same store with the server spelt out.
     rest.remove_prefix(2);
     const size_t slash = rest.find('/');

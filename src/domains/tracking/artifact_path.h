@@ -14,8 +14,8 @@ std::string decode_until_stable(std::string_view text);
 // a backslash, `#` or a control character.
 std::string checked_artifact_path(std::string_view path);
 
-// The path below the server's artifact root that "mlflow-artifacts:/1/abc/artifacts" names; false if the location is
-// elsewhere.
+// The path below the server's artifact root that "mlflow-artifacts:/1/abc/artifacts" names, or the same by its URL
+// ("http://host/api/2.0/mlflow-artifacts/artifacts/1/abc/artifacts"); false if the location is elsewhere.
 bool is_own_location(std::string_view location);
 std::string path_of_location(std::string_view location);
 

@@ -38,6 +38,11 @@ TEST(ArtifactLocation, OnlyOurSchemeIsOurs) {
   EXPECT_EQ(path_of_location("mlflow-artifacts:/1/abc/artifacts"), "1/abc/artifacts");
   EXPECT_EQ(path_of_location("mlflow-artifacts://host:5000/1/abc"), "1/abc");
   EXPECT_EQ(path_of_location("mlflow-artifacts:/"), "");
+  EXPECT_EQ(path_of_location("https://host/api/2.0/mlflow-artifacts/artifacts/1/abc"), "1/abc");
+  EXPECT_EQ(path_of_location("http://host:5000/api/2.0/mlflow-artifacts/artifacts"), "");
+  EXPECT_THROW(path_of_location("http://host/api/2.0/mlflow-artifacts/artifacts/../x"), Error);
+  EXPECT_THROW(path_of_location("http://host/api/2.0/mlflow-artifacts/artifactsx/1"), Error);
+  EXPECT_THROW(path_of_location("http://host/x?/api/2.0/mlflow-artifacts/artifacts/1"), Error);
   EXPECT_THROW(path_of_location("file:///etc"), Error);
   EXPECT_THROW(path_of_location("s3://bucket/x"), Error);
   EXPECT_THROW(path_of_location("mlflow-artifacts:/../x"), Error);

@@ -123,7 +123,8 @@ void ExperimentStore::insert(int64_t id, const NewExperiment& experiment, int64_
       "ON CONFLICT (name) DO NOTHING",
       {id, experiment.name, experiment.artifact_location, now_ms, now_ms});
   if (added == 0)
-    throw already_exists("experiment '", experiment.name, "' already exists, perhaps deleted; restore or rename it");
+    throw already_exists("Experiment(name=", experiment.name,
+                         ") already exists. Perhaps it is deleted: restore it or give another name");
   for (const Tag& tag : experiment.tags) set_tag(ExperimentId(std::to_string(id)), tag);
 }
 
@@ -180,7 +181,7 @@ void ExperimentStore::load_tags(std::vector<Experiment>& experiments) {
 
 void ExperimentStore::rename(const ExperimentId& id, const std::string& name, int64_t now_ms) {
   const auto other = find_by_name(name);
-  if (other && other->id != id) throw already_exists("experiment '", name, "' already exists");
+  if (other && other->id != id) throw already_exists("Experiment(name=", name, ") already exists");
   transaction_.execute("UPDATE experiments SET name = ?, updated_ms = ? WHERE id = ?", {name, now_ms, number_of(id)});
 }
 

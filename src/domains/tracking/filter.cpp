@@ -8,7 +8,7 @@ namespace slipway::tracking {
 
 namespace {
 
-constexpr size_t kMaxFilterBytes = 64 * 1024;
+constexpr size_t kMaxFilterBytes = size_t{64} << 10U;
 constexpr size_t kMaxComparisons = 100;
 constexpr size_t kMaxListItems = 1000;
 

@@ -73,7 +73,7 @@ std::string cut_param_value(const std::string& value) { return first_characters(
 std::string cut_tag_value(const std::string& value) { return first_characters(value, kMaxTagValue); }
 
 void check_experiment_name(std::string_view name) {
-  if (text::trim(name).empty()) throw invalid("name", name, "an experiment needs a name that is not blank");
+  if (text::trim(name).empty()) throw invalid_argument("Invalid experiment name: '", name, "'. It must not be blank");
   check_length(name, kMaxExperimentName, "name");
 }
 
@@ -87,7 +87,9 @@ void check_artifact_location(std::string_view location) {
   const std::string plain = decode_until_stable(location);
   const auto refuse = [&](std::string_view why) { throw invalid("artifact_location", location, why); };
   if (plain.starts_with("runs:")) refuse("an experiment cannot lie inside a run");
-  if (plain.find('#') != std::string::npos) refuse("'#' is not allowed");
+  // In an address '#' cuts the path off behind the check; in a plain path it is a character like others.
+  const bool is_address = plain.find(':') != std::string::npos;
+  if (is_address && plain.find('#') != std::string::npos) refuse("'#' is not allowed");
   if (plain.find('\\') != std::string::npos) refuse("backslashes are not allowed");
   for (const char c : plain) {
     if (static_cast<unsigned char>(c) < 0x20) refuse("control characters are not allowed");

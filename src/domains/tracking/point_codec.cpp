@@ -24,9 +24,7 @@ void append(std::string& out, T number) {
 }
 
 // Differences wrap around, so that any two numbers have one.
-uint64_t zigzag(uint64_t difference) {
-  return (difference << 1U) ^ (0 - (difference >> 63U));
-}
+uint64_t zigzag(uint64_t difference) { return (difference << 1U) ^ (0 - (difference >> 63U)); }
 uint64_t from_zigzag(uint64_t folded) { return (folded >> 1U) ^ (0 - (folded & 1U)); }
 
 void append_varint(std::string& out, uint64_t number) {

@@ -40,9 +40,9 @@ std::string encode_points(const std::vector<StoredPoint>& points);
 // Throws data_loss for bytes that encode_points did not make.
 std::vector<StoredPoint> decode_points(std::string_view bytes);
 
-// Sorted points packed: a byte for the layout, their number, the times and the steps each as a first one and differences
-// (zigzag, 7 bits to the byte), then the values, 4 bytes each where every one is a float and 8 otherwise. About 6 to 12
-// bytes per point as training loops write them.
+// Sorted points packed: a byte for the layout, their number, the times and the steps each as a first one and
+// differences (zigzag, 7 bits to the byte), then the values, 4 bytes each where every one is a float and 8 otherwise.
+// About 6 to 12 bytes per point as training loops write them.
 std::string pack_points(const std::vector<StoredPoint>& points);
 // Throws data_loss for bytes that pack_points did not make.
 std::vector<StoredPoint> unpack_points(std::string_view bytes);

@@ -19,7 +19,8 @@ std::vector<StoredPoint> training_loop(size_t count, bool floats) {
   for (size_t i = 0; i < count; ++i) {
     time_ms += 20 + static_cast<int64_t>(random() % 10);
     const double value = noise(random);
-    out.push_back({time_ms, static_cast<int64_t>(i), {floats ? static_cast<double>(static_cast<float>(value)) : value}});
+    out.push_back(
+        {time_ms, static_cast<int64_t>(i), {floats ? static_cast<double>(static_cast<float>(value)) : value}});
   }
   return out;
 }
@@ -28,10 +29,8 @@ TEST(PointCodec, PointsComeBackToTheLastBit) {
   constexpr auto kLeast = std::numeric_limits<int64_t>::min();
   constexpr auto kMost = std::numeric_limits<int64_t>::max();
   std::vector<StoredPoint> points = {
-      {kLeast, kMost, stored_value(std::numeric_limits<double>::infinity())},
-      {-1, kLeast, stored_value(std::nan(""))},
-      {0, 0, stored_value(std::numeric_limits<double>::denorm_min())},
-      {kMost, 1, stored_value(0.1)},
+      {kLeast, kMost, stored_value(std::numeric_limits<double>::infinity())}, {-1, kLeast, stored_value(std::nan(""))},
+      {0, 0, stored_value(std::numeric_limits<double>::denorm_min())},        {kMost, 1, stored_value(0.1)},
       {kMost, kMost, stored_value(-std::numeric_limits<double>::max())},
   };
   EXPECT_EQ(decode_points(encode_points(points)), points);

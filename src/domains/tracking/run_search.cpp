@@ -35,11 +35,10 @@ class RunSearch {
       add_rows(select, condition);
       sql::Values values = select.whole_values();
       values.emplace_back(least);
-      const int64_t count = transaction_
-                                .query_int(text::concat("SELECT count(*) FROM (", select.whole_text(),
-                                                        " LIMIT ?) AS the_first"),
-                                           values)
-                                .value();
+      const int64_t count =
+          transaction_
+              .query_int(text::concat("SELECT count(*) FROM (", select.whole_text(), " LIMIT ?) AS the_first"), values)
+              .value();
       if (count >= least) continue;
       least = count;
       best = &condition;

@@ -1,5 +1,5 @@
-// The search for runs. Databases guess badly which of several conditions leaves the fewest runs, so this looks first and
-// says which table to begin with. Used by Tracking.
+// The search for runs. Databases guess badly which of several conditions leaves the fewest runs, so this looks first
+// and says which table to begin with. Used by Tracking.
 #pragma once
 
 #include <cstdint>

@@ -123,17 +123,17 @@ void query_in(sql::Transaction& transaction, std::string_view head, const std::s
   }
 }
 
-void SelectBuilder::join(std::string text, sql::Values values) {
+void SelectBuilder::join(const std::string& text, const sql::Values& values) {
   joins_.append(" ").append(text);
   append(join_values_, values);
 }
 
-void SelectBuilder::where(Condition condition) {
+void SelectBuilder::where(const Condition& condition) {
   conditions_.append(conditions_.empty() ? " WHERE " : " AND ").append(condition.text);
   append(condition_values_, condition.values);
 }
 
-void SelectBuilder::order(std::string key, sql::Values values) {
+void SelectBuilder::order(const std::string& key, const sql::Values& values) {
   order_.append(order_.empty() ? " ORDER BY " : ", ").append(key);
   append(order_values_, values);
 }

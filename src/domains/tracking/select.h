@@ -45,9 +45,9 @@ class SelectBuilder {
  public:
   // `head` is everything up to the joins: "SELECT r.id FROM runs r".
   explicit SelectBuilder(std::string head) : head_(std::move(head)) {}
-  void join(std::string text, sql::Values values = {});
-  void where(Condition condition);
-  void order(std::string key, sql::Values values = {});
+  void join(const std::string& text, const sql::Values& values = {});
+  void where(const Condition& condition);
+  void order(const std::string& key, const sql::Values& values = {});
   // With LIMIT and OFFSET.
   std::string text() const;
   sql::Values values(int64_t limit, int64_t offset) const;

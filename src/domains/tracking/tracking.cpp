@@ -143,7 +143,7 @@ Run Tracking::get_run(const RunId& id) {
 
 RunInfo Tracking::update_run(const RunId& id, const RunUpdate& update) {
   bool ended = false;
-  const auto info = database_.write_value<RunInfo>([&](sql::Transaction& transaction) {
+  auto info = database_.write_value<RunInfo>([&](sql::Transaction& transaction) {
     RunStore runs(transaction);
     const RunRow before = runs.get_active(id);
     runs.update(before.row, update);

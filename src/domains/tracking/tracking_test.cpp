@@ -81,9 +81,11 @@ TEST_F(Experiments, SearchFiltersOrdersAndPages) {
 }
 
 TEST_F(Experiments, BadNamesAndPlacesAreRefused) {
-  for (const char* place : {"runs:/x", "s3://a/../b", "s3://a?x=/../b", "mlflow-artifacts:/%2e%2e/x", "/a#b", "a\\b"}) {
+  for (const char* place :
+       {"runs:/x", "s3://a/../b", "s3://a?x=/../b", "mlflow-artifacts:/%2e%2e/x", "s3://a#b", "file:/a%23b", "a\\b"}) {
     fault(ErrorCode::kInvalidArgument, [&] { tracking_.create_experiment({"x", place, {}}); });
   }
+  tracking_.create_experiment({"a folder of the client", "/shared/c#/x", {}});
   fault(ErrorCode::kInvalidArgument, [&] { experiment("  "); });
   fault(ErrorCode::kInvalidArgument, [&] { experiment(std::string(501, 'x')); });
   fault(ErrorCode::kInvalidArgument, [&] { tracking_.get_experiment(ExperimentId("abc")); });

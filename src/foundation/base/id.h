@@ -16,7 +16,7 @@ struct Id {
   Id() = default;
   explicit Id(std::string text) : value(std::move(text)) {}
   bool empty() const { return value.empty(); }
-  auto operator<=>(const Id&) const = default;
+  auto operator<=>(const Id&) const = default;  // NOLINT(modernize-use-nullptr): a fault of clang-tidy 14
 };
 
 // Source of identifiers and randomness; tests pass a seeded one to get the same ids every time.

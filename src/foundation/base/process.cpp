@@ -15,8 +15,6 @@
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 
-extern char** environ;  // NOLINT: the POSIX name
-
 namespace slipway {
 
 namespace {

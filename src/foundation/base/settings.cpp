@@ -26,7 +26,7 @@ std::string find_file() {
   }
   std::error_code error;
   for (auto folder = std::filesystem::current_path(error); !error; folder = folder.parent_path()) {
-    const std::string candidate = (folder / "slipway.yaml").string();
+    std::string candidate = (folder / "slipway.yaml").string();
     if (files::exists(candidate)) return candidate;
     if (folder == folder.parent_path()) break;
   }

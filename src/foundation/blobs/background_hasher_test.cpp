@@ -14,7 +14,7 @@ TEST(BackgroundHasher, TakesTheBytesInTheirOrder) {
   for (int i = 0; i < 200; ++i) {
     // Free again: the call before this one waited for it.
     std::string& buffer = buffers[i % std::size(buffers)];
-    buffer.assign(static_cast<size_t>(i * 37 + 1), static_cast<char>(i));
+    buffer.assign(static_cast<size_t>(i) * 37 + 1, static_cast<char>(i));
     all += buffer;
     hasher.start(buffer);
   }

@@ -49,7 +49,7 @@ class LocalWriter final : public BlobWriter {
   std::string commit(const std::optional<std::string>& expected_sha256) override {
     const std::string_view rest = buffers_[filling_];
     files::write_all(file_.descriptor.get(), rest, key_);
-    const std::string sha256 = hasher_.finish_hex(rest);
+    std::string sha256 = hasher_.finish_hex(rest);
     if (expected_sha256 && *expected_sha256 != sha256) {
       throw data_loss("blob ", key_, " arrived damaged: SHA-256 is ", sha256, ", expected ", *expected_sha256,
                       "; send it again");

@@ -45,7 +45,7 @@ void S3Writer::send_part() {
 }
 
 std::string S3Writer::commit(const std::optional<std::string>& expected_sha256) {
-  const std::string sha256 = hasher_.finish_hex();
+  std::string sha256 = hasher_.finish_hex();
   if (expected_sha256 && *expected_sha256 != sha256) {
     throw data_loss("blob ", key_, " arrived damaged: SHA-256 is ", sha256, ", expected ", *expected_sha256,
                     "; send it again");

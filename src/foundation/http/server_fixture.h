@@ -52,7 +52,7 @@ class RawSocket {
     while ((found = seen_.find(end)) == std::string::npos && read_more()) {
     }
     const size_t size = found == std::string::npos ? seen_.size() : found + end.size();
-    const std::string taken = seen_.substr(0, size);
+    std::string taken = seen_.substr(0, size);
     seen_.erase(0, size);
     return taken;
   }

@@ -112,7 +112,7 @@ SslPointer TlsContext::make_session(int socket) const {
   SslPointer ssl(SSL_new(context_.get()));
   BIO* bio = BIO_new(static_cast<BIO_METHOD*>(socket_method_.get()));
   if (!ssl || bio == nullptr) throw internal_error("cannot make a TLS session: ", last_error());
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(socket)));
+  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(socket)));  // NOLINT(performance-no-int-to-ptr)
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl.get(), bio, bio);
   return ssl;

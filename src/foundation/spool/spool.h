@@ -32,7 +32,7 @@ struct SpoolOptions {
 struct SpoolPosition {
   uint64_t segment = 0;
   uint64_t offset = 0;
-  auto operator<=>(const SpoolPosition&) const = default;
+  auto operator<=>(const SpoolPosition&) const = default;  // NOLINT(modernize-use-nullptr): a fault of clang-tidy 14
 };
 
 class Spool {

@@ -176,7 +176,7 @@ TEST_F(Sqlite, ADamagedFileIsDataLoss) {
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(4096);
-  file << std::string(8 * 4096, '\xff');
+  file << std::string(size_t{8} * 4096, '\xff');
   file.close();
   EXPECT_EQ(error_of([&] { count(*open()); }).code(), ErrorCode::kDataLoss);
 }

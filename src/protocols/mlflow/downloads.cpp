@@ -1,5 +1,7 @@
 #include "protocols/mlflow/downloads.h"
 
+#include <algorithm>
+#include <cctype>
 #include <vector>
 
 #include "domains/tracking/artifact_path.h"
@@ -15,11 +17,27 @@ void mark_as_download(http::Response& response, std::string_view file_name) {
   std::string plain;
   for (const char c : file_name)
     plain.push_back(c == '"' || c == '\\' || static_cast<unsigned char>(c) >= 0x7F ? '_' : c);
-  std::string disposition = "attachment; filename=\"" + plain + "\"";
+  const bool is_token = std::all_of(plain.begin(), plain.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos;
+  });
+  std::string disposition = "attachment; filename=" + (is_token ? plain : "\"" + plain + "\"");
   if (plain != file_name) disposition += "; filename*=UTF-8''" + http::percent_encode(file_name);
   response.headers.set("Content-Disposition", disposition);
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.headers.set("Content-Security-Policy", "sandbox");
+}
+
+// MLflow's clients and web page take every file that people read for plain text; how it is encoded nobody knows here.
+std::string_view content_type_of(std::string_view file_name) {
+  static constexpr std::string_view kText[] = {"txt", "log",        "err",     "cfg",       "conf",     "cnf",  "cf",
+                                               "ini", "properties", "prop",    "hocon",     "toml",     "yaml", "yml",
+                                               "xml", "json",       "js",      "py",        "py3",      "csv",  "tsv",
+                                               "md",  "rst",        "MLmodel", "MLproject", "mlproject"};
+  const std::string_view extension = file_name.substr(file_name.rfind('.') + 1);
+  if (std::find(std::begin(kText), std::end(kText), extension) != std::end(kText)) return "text/plain";
+  const std::string_view known = http::content_type_of(file_name);
+  return known.substr(0, known.find(';'));
 }
 
 http::Response stream_of(const Services& services, const blobs::BlobInfo& blob, std::string_view content_type) {
@@ -42,7 +60,7 @@ http::Response stream_of(const Services& services, const blobs::BlobInfo& blob, 
 http::Response download(const Services& services, const http::Request& request, std::string_view path) {
   const blobs::BlobInfo blob = services.artifacts.get(path);
   const std::string file_name = blob.key.substr(blob.key.rfind('/') + 1);
-  const std::string_view content_type = http::content_type_of(file_name);
+  const std::string_view content_type = content_type_of(file_name);
   const auto local = services.artifacts.local_path(blob);
   http::Response response = local ? http::file_response(request, *local, blob.size_bytes, content_type)
                                   : stream_of(services, blob, content_type);

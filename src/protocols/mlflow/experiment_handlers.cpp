@@ -15,7 +15,8 @@ tracking::ExperimentId required_id(const Input& input) {
 
 std::string create_experiment(const Services& services, const Input& input) {
   tracking::NewExperiment experiment;
-  experiment.name = input.required_text("name");
+  // A name that is there but empty is the domain's to refuse, in MLflow's words.
+  experiment.name = input.has("name") ? input.text("name") : input.required_text("name");
   experiment.artifact_location = input.text("artifact_location");
   experiment.tags = read_tags(input);
   JsonWriter json;

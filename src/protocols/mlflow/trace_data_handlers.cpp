@@ -129,7 +129,7 @@ http::Response get_trace_artifact(const Services& services, http::Request& reque
     write_spans(traces, trace.id, write_as_file, out);
     out.write("]}");
   });
-  response.headers.set("Content-Disposition", text::concat("attachment; filename=\"", kDataFile, "\""));
+  response.headers.set("Content-Disposition", text::concat("attachment; filename=", kDataFile));
   response.headers.set("X-Content-Type-Options", "nosniff");
   return response;
 }

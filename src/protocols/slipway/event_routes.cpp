@@ -7,7 +7,7 @@ namespace slipway::protocol {
 
 namespace {
 
-constexpr size_t kMaxBody = 64 * 1024;
+constexpr size_t kMaxBody = size_t{64} << 10U;
 
 jobs::Event decode_event(const std::string& body) {
   const json::value document = json::parse(body);

@@ -23,8 +23,9 @@ SLIPWAY = os.environ.get("SLIPWAY_BIN") or str(pathlib.Path(__file__).parents[3]
 class Server:
     """One server process; `kill` is kill -9, `start` goes on with the same data folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *flags):
         self.folder = folder
+        self.flags = flags
         self.process = None
         self.url = None
 
@@ -33,7 +34,8 @@ class Server:
         offset = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data")], stdout=out, stderr=out
+                [SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data"), *self.flags],
+                stdout=out, stderr=out,
             )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -72,6 +74,20 @@ def own_server(tmp_path):
     running = Server(tmp_path).start()
     yield running
     running.stop()
+
+
+@pytest.fixture()
+def make_server(tmp_path):
+    """Starts a server of one's own with these flags."""
+    running = []
+
+    def make(*flags):
+        running.append(Server(tmp_path, *flags).start())
+        return running[-1]
+
+    yield make
+    for server in running:
+        server.stop()
 
 
 @pytest.fixture()

@@ -5,6 +5,7 @@ import os
 import pathlib
 import time
 
+import mlflow
 import pytest
 import requests
 from test_wire import raw
@@ -125,3 +126,47 @@ def test_a_run_whose_files_are_elsewhere_is_not_listed_by_us(server, client):
     run = client.create_run(experiment).info.run_id
     answer = server.get("artifacts/list", run_id=run)
     assert answer.status_code == 400 and "not stored by this server" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "name, content_type, disposition",
+    [
+        ("a.txt", "text/plain", "attachment; filename=a.txt"),
+        ("MLmodel", "text/plain", "attachment; filename=MLmodel"),
+        ("conda.yaml", "text/plain", "attachment; filename=conda.yaml"),
+        ("plot.png", "image/png", "attachment; filename=plot.png"),
+        ("page.html", "text/html", "attachment; filename=page.html"),
+        ("data.bin", "application/octet-stream", "attachment; filename=data.bin"),
+        ("two words.txt", "text/plain", 'attachment; filename="two words.txt"'),
+    ],
+)
+def test_files_go_out_under_their_name_and_type(server, client, experiment, tmp_path, name, content_type, disposition):
+    run = client.create_run(experiment).info.run_id
+    (tmp_path / name).write_bytes(b"x")
+    client.log_artifact(run, str(tmp_path / name))
+    answer = requests.get(f"{server.url}/get-artifact", params={"run_id": run, "path": name}, timeout=60)
+    assert answer.content == b"x"
+    assert answer.headers["Content-Type"] == content_type
+    assert answer.headers["Content-Disposition"] == disposition
+
+
+def test_new_experiments_lie_where_the_server_was_told(tmp_path, make_server):
+    folder = tmp_path / "shared"
+    server = make_server("--default-artifact-root", str(folder))
+    client = mlflow.MlflowClient(server.url)
+    experiment = client.create_experiment("of its own")
+    run = client.create_run(experiment).info
+    assert run.artifact_uri == f"file://{folder}/{experiment}/{run.run_id}/artifacts"
+    (tmp_path / "a.txt").write_text("put there by the client")
+    client.log_artifact(run.run_id, str(tmp_path / "a.txt"))
+    assert (folder / experiment / run.run_id / "artifacts" / "a.txt").read_text() == "put there by the client"
+
+
+def test_a_root_may_be_the_address_of_this_server(tmp_path, make_server):
+    server = make_server("--default-artifact-root", "http://127.0.0.1:1/api/2.0/mlflow-artifacts/artifacts")
+    client = mlflow.MlflowClient(server.url)
+    run = client.create_run(client.create_experiment("by url")).info
+    requests.put(f"{server.url}{PROXY}/1/{run.run_id}/artifacts/a.txt", data=b"here").raise_for_status()
+    answer = requests.get(f"{server.url}/get-artifact", params={"run_id": run.run_id, "path": "a.txt"}, timeout=60)
+    assert answer.content == b"here"
+    assert [file["path"] for file in server.get("artifacts/list", run_id=run.run_id).json()["files"]] == ["a.txt"]

@@ -235,3 +235,12 @@ def test_traced_calls_are_kept_with_their_spans(client, experiment):
     assert mlflow.get_trace(trace_id).info.tags["checked"] == "yes"
     found = client.search_traces(locations=[experiment], filter_string="tags.checked = 'yes' AND name = 'outer'")
     assert [trace.info.trace_id for trace in found] == [trace_id]
+
+
+def test_names_of_experiments_are_refused_in_mlflows_words(client):
+    for name in ("", "  "):
+        with pytest.raises(MlflowException, match="Invalid experiment name"):
+            client.create_experiment(name)
+    client.create_experiment("popular")
+    with pytest.raises(MlflowException, match=r"Experiment\(name=popular\) already exists"):
+        client.create_experiment("popular")

@@ -126,8 +126,9 @@ def test_searches(server, tracing):
     assert len(found("trace.execution_time_ms >= 0 AND timestamp_ms > 0 AND end_time > 0")) == 3
     assert len(found("metadata.`mlflow.trace_schema.version` = '3'")) == 3
     assert len(found("tags.nothing IS NULL")) == 3 and found("tags.nothing IS NOT NULL") == []
-    ids = [trace.info.trace_id for trace in found("", order_by=["timestamp_ms ASC"])]
-    assert ids == [trace.info.trace_id for trace in found("", order_by=["timestamp_ms DESC"])][::-1]
+    for direction, descending in (("ASC", False), ("DESC", True)):
+        times = [trace.info.timestamp_ms for trace in found("", order_by=[f"timestamp_ms {direction}"])]
+        assert times == sorted(times, reverse=descending)
     first = mlflow.MlflowClient().search_traces(locations=[tracing], max_results=2, include_spans=False)
     rest = mlflow.MlflowClient().search_traces(locations=[tracing], max_results=2, page_token=first.token)
     assert len(first) == 2 and len(rest) == 1 and not rest.token
@@ -375,3 +376,39 @@ def test_traces_survive_a_kill(own_server):
     own_server.start()
     mlflow.set_tracking_uri(own_server.url)
     assert len(mlflow.get_trace(trace_id).data.spans) == 3
+
+
+def test_a_link_to_a_run_may_come_before_its_trace(server, client, tracing):
+    run = client.create_run(tracing).info.run_id
+    trace = "tr-" + f"{77:032x}"
+    client.link_traces_to_run([trace], run)
+    sent = requests.post(
+        f"{server.url}/v1/traces", data=otlp(tracing, [(77, 7, 0, "late", {})]).SerializeToString(),
+        headers={"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": tracing},
+    )
+    assert sent.status_code == 200, sent.text
+    found = client.search_traces(locations=[tracing], filter_string=f"attribute.run_id = '{run}'")
+    assert [one.info.trace_id for one in found] == [trace]
+
+
+def test_assessments_of_one_millisecond_keep_their_order(tracing):
+    measure(1)
+    trace = last_trace(None)
+    source = AssessmentSource(AssessmentSourceType.HUMAN, "somebody")
+    names = ["z", "m", "a", "k", "b"]
+    for name in names:
+        mlflow.log_assessment(
+            trace.info.trace_id, Feedback(name=name, value=True, source=source, create_time_ms=5, last_update_time_ms=5)
+        )
+    assert [one.name for one in mlflow.get_trace(trace.info.trace_id).info.assessments] == names
+
+
+def test_the_root_span_names_the_service(server, client, tracing):
+    spans = [(88, 1, 0, "root", {}), (88, 2, 1, "child", {})]
+    requests.post(
+        f"{server.url}/v1/traces", data=otlp(tracing, spans, {"service.name": "shop"}).SerializeToString(),
+        headers={"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": tracing},
+    ).raise_for_status()
+    root, child = client.get_trace("tr-" + f"{88:032x}").data.spans
+    assert root.get_attribute("service.name") == "shop"
+    assert child.get_attribute("service.name") is None

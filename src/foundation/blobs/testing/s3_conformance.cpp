@@ -238,7 +238,7 @@ TEST_F(S3StoreTest, AListMayBeLongerThanOneAnswer) {
 
 TEST(S3Open, ABucketThatIsNotThereIsNotFound) {
   try {
-    S3Store(location("nobodys-bucket", ""), http::make_client());
+    const S3Store store(location("nobodys-bucket", ""), http::make_client());
     ADD_FAILURE() << "nothing was thrown";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kNotFound);

@@ -16,8 +16,6 @@
 #include "foundation/base/process.h"
 #include "foundation/sql/database.h"
 
-extern char** environ;
-
 namespace slipway::sql {
 
 namespace {
