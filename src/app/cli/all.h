@@ -39,6 +39,7 @@ Command sql_command();
 Command status_command();
 Command story_command();
 Command train_command();
+Command user_command();
 Command validate_command();
 Command version_command();
 

@@ -46,20 +46,22 @@ std::string message_in(const std::string& body) {
 
 }  // namespace
 
-Api::Api(const std::string& flag) : Api(required_server_url(flag), server_token()) {}
+Api::Api(const std::string& flag) : Api(required_server_url(flag), server_authorization()) {}
 
-Api::Api(std::string url, std::string token)
-    : url_(std::move(url)), token_(std::move(token)), http_(http::make_client()) {}
+Api::Api(std::string url, std::string authorization)
+    : url_(std::move(url)), authorization_(std::move(authorization)), http_(http::make_client()) {}
 
 std::string Api::get(const std::string& path) { return call("GET", path, ""); }
 std::string Api::post(const std::string& path, const std::string& json) { return call("POST", path, json); }
 std::string Api::put(const std::string& path, const std::string& json) { return call("PUT", path, json); }
+std::string Api::patch(const std::string& path, const std::string& json) { return call("PATCH", path, json); }
+std::string Api::remove(const std::string& path, const std::string& json) { return call("DELETE", path, json); }
 
 std::string Api::call(const std::string& method, const std::string& path, const std::string& json) {
   http::ClientRequest request;
   request.method = method;
   request.url = url_ + path;
-  if (!token_.empty()) request.headers.set("Authorization", "Bearer " + token_);
+  if (!authorization_.empty()) request.headers.set("Authorization", authorization_);
   if (method != "GET") {
     request.headers.set("Content-Type", "application/json");
     request.body = json;

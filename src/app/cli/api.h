@@ -1,4 +1,4 @@
-// Calls of Slipway's own API by commands: one request, the body of a good answer, an Error with the server's own
+// Calls of a server's API by commands: one request, the body of a good answer, an Error with the server's own
 // message otherwise.
 #pragma once
 
@@ -12,19 +12,21 @@ class Api {
  public:
   // `flag` is the value of --server; throws invalid_argument when no server is named anywhere.
   explicit Api(const std::string& flag);
-  Api(std::string url, std::string token);
+  Api(std::string url, std::string authorization);
 
   const std::string& url() const { return url_; }
   http::Client& http() { return *http_; }
   std::string get(const std::string& path);
   std::string post(const std::string& path, const std::string& json);
   std::string put(const std::string& path, const std::string& json);
+  std::string patch(const std::string& path, const std::string& json);
+  std::string remove(const std::string& path, const std::string& json);
 
  private:
   std::string call(const std::string& method, const std::string& path, const std::string& json);
 
   std::string url_;
-  std::string token_;
+  std::string authorization_;
   std::unique_ptr<http::Client> http_;
 };
 

@@ -20,6 +20,7 @@ const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands = {
       // Server
       server_command(),
+      user_command(),
       gc_command(),
       // Data
       init_command(),

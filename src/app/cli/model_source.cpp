@@ -15,7 +15,7 @@ LocalModel locate_model(const std::string& address, const std::string& server_fl
     return {address, std::nullopt};
   }
   const auto http = http::make_client();
-  mlflow::Client client(*http, required_server_url(server_flag), server_token());
+  mlflow::Client client(*http, required_server_url(server_flag), server_authorization());
   const auto fetched = client.fetch_model(address, model_cache_folder());
   return {fetched.folder, fetched.version};
 }

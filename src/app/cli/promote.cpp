@@ -98,7 +98,7 @@ void print_decision(const json::object& decision, const evaluation::Verdict& ver
 
 int promote(const PromoteFlags& flags) {
   Api api(flags.server);
-  mlflow::Client client(api.http(), api.url(), server_token());
+  mlflow::Client client(api.http(), api.url(), server_authorization());
   const auto resolved = client.fetch_model(flags.challenger, model_cache_folder());
   if (!resolved.version)
     throw invalid_argument("a challenger is addressed as models:/NAME@ALIAS or models:/NAME/VERSION");

@@ -80,7 +80,7 @@ mlflow::RemoteVersion version_of(mlflow::Client& client, const RegisterFlags& fl
 
 int register_model(const RegisterFlags& flags) {
   const auto http = http::make_client();
-  mlflow::Client client(*http, required_server_url(flags.server), server_token());
+  mlflow::Client client(*http, required_server_url(flags.server), server_authorization());
   const auto tags = parse_tags(flags.tags);
   const mlflow::RemoteVersion version = version_of(client, flags);
   if (flags.model.starts_with("models:/")) {

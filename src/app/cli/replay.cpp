@@ -86,7 +86,7 @@ Command replay_command() {
       chosen.label_delay_ms = text::parse_duration_ms(flags->label_delay);
       if (!flags->speed.empty()) chosen.speed_ms_per_second = text::parse_duration_ms(flags->speed);
       chosen.server_url = server_url(chosen.server_url);
-      chosen.token = server_token();
+      chosen.authorization = server_authorization();
       return report(*flags, replay_traffic(chosen));
     };
   };

@@ -62,7 +62,7 @@ std::string_view datatype_of(tables::ColumnType type) {
 class Pace {
  public:
   Pace(const ReplayPlan& plan, int64_t start_ms) : plan_(plan), moment_ms_(static_cast<double>(start_ms)) {
-    if (plan.slow_for_pipelines && !plan.server_url.empty()) api_.emplace(plan.server_url, plan.token);
+    if (plan.slow_for_pipelines && !plan.server_url.empty()) api_.emplace(plan.server_url, plan.authorization);
   }
 
   void wait_until(int64_t time_ms) {
@@ -222,7 +222,7 @@ class Replay {
   // Every label that is due by that moment.
   void send_labels(int64_t now_ms) {
     if (plan_.server_url.empty() || target_ == nullptr) return;
-    if (!api_) api_.emplace(plan_.server_url, plan_.token);
+    if (!api_) api_.emplace(plan_.server_url, plan_.authorization);
     while (label_at_ < labels_.size() && labels_[label_at_].first <= now_ms) {
       json::array ids;
       json::array labels;

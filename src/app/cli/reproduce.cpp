@@ -117,7 +117,7 @@ int report(const ReproduceFlags& flags, const Origin& origin, const std::string&
 int reproduce(const ReproduceFlags& flags) {
   const int64_t begun_ms = steady_ms();
   const auto http = http::make_client();
-  mlflow::Client client(*http, required_server_url(flags.server), server_token());
+  mlflow::Client client(*http, required_server_url(flags.server), server_authorization());
   const Origin origin = origin_of(client, flags);
   const files::TemporaryFolder scratch("slipway-reproduce");
   const std::string folder = flags.keep.empty() ? scratch.file("project") : flags.keep;

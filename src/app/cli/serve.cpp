@@ -44,7 +44,7 @@ model_server::ModelServerConfig config_of(const ServeFlags& flags) {
   config.port = listen.port;
   config.server_url = address.kind == serving::ModelAddress::Kind::kFolder ? server_url(flags.server)
                                                                            : required_server_url(flags.server);
-  config.token = server_token();
+  config.authorization = server_authorization();
   config.cache_folder = model_cache_folder();
   config.prediction_log = log_folder(flags, address);
   config.prediction_log_sync = flags.prediction_log_sync;

@@ -24,7 +24,27 @@ struct ServerFlags {
   std::string certificate;
   std::string key;
   std::string allowed_hosts;
+  std::string allowed_origins;
+  std::string framing;
+  std::string default_permission;
+  bool auth = false;
 };
+
+std::vector<std::string> list_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (const std::string& item : text::split(text, ',')) {
+    if (!text::trim(item).empty()) out.emplace_back(text::trim(item));
+  }
+  return out;
+}
+
+identity::Framing framing_of(const std::string& name) {
+  const std::string lower = text::lower(name);
+  if (lower == "sameorigin") return identity::Framing::kSameOrigin;
+  if (lower == "deny") return identity::Framing::kDeny;
+  if (lower == "none") return identity::Framing::kAllow;
+  throw invalid_argument("--x-frame-options takes SAMEORIGIN, DENY or NONE, not '", name, "'");
+}
 
 server::ServerConfig config_of(const ServerFlags& flags) {
   server::ServerConfig out;
@@ -40,9 +60,14 @@ server::ServerConfig config_of(const ServerFlags& flags) {
   const std::string key = setting("tls-key", flags.key);
   if (certificate.empty() != key.empty()) throw invalid_argument("TLS needs both --tls-certificate and --tls-key");
   if (!certificate.empty()) out.tls = http::TlsFiles{certificate, key};
-  for (const std::string& host : text::split(setting("allowed-hosts", flags.allowed_hosts), ',')) {
-    if (!text::trim(host).empty()) out.allowed_hosts.emplace_back(text::trim(host));
-  }
+  out.allowed_hosts = list_of(setting("allowed-hosts", flags.allowed_hosts));
+  out.allowed_origins = list_of(setting("cors-allowed-origins", flags.allowed_origins));
+  out.framing = framing_of(setting("x-frame-options", flags.framing));
+  out.auth = flags.auth || text::parse_bool(setting("auth")).value_or(false);
+  out.default_permission =
+      identity::required_permission(setting("default-permission", flags.default_permission));
+  out.admin_name = setting("admin-username");
+  out.admin_password = setting("admin-password");
   out.program = own_program_path();
   out.access_log = text::parse_bool(setting("access-log")).value_or(true);
   return out;
@@ -63,6 +88,10 @@ int run_server(const ServerFlags& flags) {
   const std::string url = text::concat(config.tls ? "https" : "http", "://", config.host, ":", server.port());
   std::cerr << "Slipway " << SLIPWAY_VERSION << " serves " << url << " (ready in " << steady_ms() - begun_ms << " ms)\n"
             << "data in " << config.data_folder << "; use it with: export MLFLOW_TRACKING_URI=" << url << '\n';
+  if (!server.made_up_password().empty()) {
+    std::cerr << "first administrator '" << config.admin_name << "', password " << server.made_up_password()
+              << " (shown only now)\n";
+  }
   int received = 0;
   ::sigwait(&stop_signals, &received);
   std::cerr << "stopping; running requests may finish\n";
@@ -87,11 +116,18 @@ Command server_command() {
     app.add_option("--default-artifact-root", flags->artifact_root,
                    "Where clients put the artifacts of new experiments (s3://..., /a/shared/folder); default: here");
     app.add_option("--tokens-file", flags->tokens_file,
-                   "Lines of `token role name`; needed unless it listens on loopback");
+                   "Lines of `token role name`; this or --auth is needed unless it listens on loopback");
+    app.add_flag("--auth", flags->auth, "Users sign in with names and passwords; see `slipway user`");
+    app.add_option("--default-permission", flags->default_permission,
+                   "What users may do with things they were given no permission for: READ (the default), USE, EDIT, "
+                   "MANAGE or NO_PERMISSIONS");
     app.add_option("--tls-certificate", flags->certificate, "PEM file of the certificate chain");
     app.add_option("--tls-key", flags->key, "PEM file of its key");
     app.add_option("--allowed-hosts", flags->allowed_hosts,
-                   "Further host names it may be called by, separated by commas");
+                   "Further host names it may be called by, separated by commas; * stands for any characters");
+    app.add_option("--cors-allowed-origins", flags->allowed_origins,
+                   "Web pages of other origins that may use it: https://portal.example.com");
+    app.add_option("--x-frame-options", flags->framing, "SAMEORIGIN (the default), DENY or NONE");
     return [flags] { return run_server(*flags); };
   };
   return command;

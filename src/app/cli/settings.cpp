@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "foundation/base/error.h"
+#include "foundation/base/hash.h"
 
 namespace slipway::cli {
 
@@ -10,15 +11,23 @@ const std::vector<SettingSpec>& setting_specs() {
   static const std::vector<SettingSpec> specs = {
       {"server", "", "URL of the Slipway (or MLflow) server that commands talk to", false, "MLFLOW_TRACKING_URI"},
       {"token", "", "token that commands show to the server", true, "MLFLOW_TRACKING_TOKEN"},
+      {"username", "", "user as whom commands sign in when there is no token", false, "MLFLOW_TRACKING_USERNAME"},
+      {"password", "", "that user's password", true, "MLFLOW_TRACKING_PASSWORD"},
       {"listen", "127.0.0.1:5000", "address of `slipway server`"},
       {"data", "./slipway-data", "folder of the server's own database and files"},
       {"database", "", "database URL of the server (sqlite:///file or postgresql://...); default: in the data folder"},
       {"blobs", "", "where artifacts are kept (a folder or s3://bucket/prefix); default: in the data folder"},
       {"default-artifact-root", "", "where clients put the artifacts of new experiments; default: this server"},
       {"tokens-file", "", "file of `token role` lines that the server accepts; needed unless it listens on loopback"},
+      {"auth", "false", "whether users sign in to the server with names and passwords"},
+      {"default-permission", "READ", "what users may do with things for which they were given no permission"},
+      {"admin-username", "admin", "name of the first administrator, made when there is no user yet"},
+      {"admin-password", "", "the password of the first administrator; without one it is made up and shown once", true},
       {"tls-certificate", "", "PEM file with the server's certificate chain"},
       {"tls-key", "", "PEM file with the certificate's key"},
       {"allowed-hosts", "", "further names, separated by commas, that requests may be addressed to"},
+      {"cors-allowed-origins", "", "web pages of other origins, separated by commas, that may use the server"},
+      {"x-frame-options", "SAMEORIGIN", "whether pages may show the server in a frame: SAMEORIGIN, DENY or NONE"},
       {"serve-listen", "127.0.0.1:8080", "address of `slipway serve`"},
       {"cache", "", "folder for models fetched from a server; default ~/.cache/slipway"},
       {"threads", "0", "threads of heavy work; 0: as many as there are cores"},
@@ -71,7 +80,12 @@ std::string required_server_url(const std::string& flag) {
   return url;
 }
 
-std::string server_token() { return setting("token"); }
+std::string server_authorization() {
+  const std::string token = setting("token");
+  if (!token.empty()) return "Bearer " + token;
+  const std::string name = setting("username");
+  return name.empty() ? "" : "Basic " + base64_encode(text::concat(name, ":", setting("password")));
+}
 
 std::string model_cache_folder() {
   const std::string chosen = setting("cache");

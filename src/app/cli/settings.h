@@ -28,7 +28,8 @@ Address parse_address(const std::string& text);
 std::string server_url(const std::string& flag);
 // The same, or an invalid_argument that says how to name one.
 std::string required_server_url(const std::string& flag);
-std::string server_token();
+// The Authorization header that commands show: a token's, or a user's name and password; "" for none.
+std::string server_authorization();
 // Where models fetched from a server are kept.
 std::string model_cache_folder();
 

@@ -12,7 +12,7 @@ void report_stages(const data::ReproduceResult& result) {
   const std::string url = server_url("");
   if (url.empty()) return;
   try {
-    Api api(url, server_token());
+    Api api(url, server_authorization());
     for (const data::StageResult& stage : result.stages) {
       if (stage.outcome == data::StageOutcome::kNotReached) continue;
       const json::object attributes = {{"outcome", data::name_of(stage.outcome)},

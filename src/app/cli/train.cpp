@@ -219,7 +219,7 @@ int run(const TrainFlags& flags) {
   std::unique_ptr<mlflow::Client> client;
   if (!url.empty()) {
     http = http::make_client();
-    client = std::make_unique<mlflow::Client>(*http, url, server_token());
+    client = std::make_unique<mlflow::Client>(*http, url, server_authorization());
   }
   const std::string run_name = flags.run_name.empty() ? "train " + config.target : flags.run_name;
   TrainingRun training_run(client.get(), clock,

@@ -84,7 +84,7 @@ struct ModelServer::Parts {
     if (!config.prediction_log.empty()) prediction_log.emplace(spool_options(config), model.name(), metrics);
     predictor.emplace(model, prediction_log ? &*prediction_log : nullptr, clock);
     if (prediction_log && !config.server_url.empty()) {
-      forwarder.emplace(*prediction_log, prediction_sink(*client, config.server_url, config.token, model.name()),
+      forwarder.emplace(*prediction_log, prediction_sink(*client, config.server_url, config.authorization, model.name()),
                         model.name(), metrics);
     }
     router.add(oip::routes(*predictor));
@@ -103,7 +103,7 @@ struct ModelServer::Parts {
     if (config.server_url.empty()) {
       throw invalid_argument("which server holds ", address.text, "? give --server http://127.0.0.1:5000");
     }
-    registry.emplace(*client, config.server_url, config.token);
+    registry.emplace(*client, config.server_url, config.authorization);
     if (kind != ModelAddress::Kind::kAlias) {
       model.replace(fetch(*registry, address.text, config.cache_folder,
                           kind == ModelAddress::Kind::kRun ? address.selector : ""));

@@ -70,12 +70,12 @@ std::string encode_predictions(const serving::PredictionBatch& batch) {
 }
 
 serving::PredictionForwarder::Sink prediction_sink(http::Client& client, const std::string& server_url,
-                                                   const std::string& token, const std::string& model_name) {
+                                                   const std::string& authorization, const std::string& model_name) {
   http::ClientRequest request;
   request.method = "POST";
   request.url = server_url + "/api/slipway/v1/models/" + http::percent_encode(model_name) + "/predictions";
   request.headers.add("Content-Type", "application/json");
-  if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
+  if (!authorization.empty()) request.headers.add("Authorization", authorization);
   return [&client, request](const serving::PredictionBatch& batch) {
     http::ClientRequest one = request;
     one.body = encode_predictions(batch);

@@ -13,6 +13,6 @@ std::string encode_predictions(const serving::PredictionBatch& batch);
 
 // The client must outlive the sink.
 serving::PredictionForwarder::Sink prediction_sink(http::Client& client, const std::string& server_url,
-                                                   const std::string& token, const std::string& model_name);
+                                                   const std::string& authorization, const std::string& model_name);
 
 }  // namespace slipway::model_server

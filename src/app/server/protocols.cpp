@@ -3,7 +3,6 @@
 #include "app/server/story.h"
 #include "foundation/base/error.h"
 #include "foundation/html/page.h"
-#include "foundation/identity/host_check.h"
 #include "protocols/mlflow/mount.h"
 #include "protocols/otlp/mount.h"
 #include "protocols/slipway/errors.h"
@@ -16,12 +15,13 @@ namespace slipway::server {
 
 namespace {
 
-html::Markup index_page(const Protocols& protocols) {
+html::Markup index_page(const Protocols& protocols, const identity::Caller& caller) {
   html::Markup body;
   body += html::paragraph("The machine-learning lifecycle in one program. Models:");
   std::vector<std::vector<html::Markup>> rows;
   tracking::Search search;
   search.max_results = 1000;
+  search.scope = protocols.permissions.scope(caller, identity::ResourceKind::kModel);
   for (const auto& model : protocols.registry.search_models(search).items) {
     std::string aliases;
     for (const auto& alias : model.aliases)
@@ -36,6 +36,7 @@ html::Markup index_page(const Protocols& protocols) {
   }
   std::vector<std::vector<html::Markup>> monitors;
   for (const auto& monitor : protocols.monitors.list()) {
+    if (!search.scope.sees_all()) break;  // they are for those who see everything
     monitors.push_back(
         {html::link("/api/slipway/v1/monitors/" + http::percent_encode(monitor.name) + "/report", monitor.name),
          html::escaped(monitor.model)});
@@ -51,13 +52,16 @@ html::Markup index_page(const Protocols& protocols) {
 std::vector<http::Route> own_routes(const Protocols& protocols) {
   return {
       {"GET", "/",
-       [protocols](http::Request&) { return http::Response::html(200, html::page("Slipway", index_page(protocols))); },
+       [protocols](http::Request& request) {
+         return http::Response::html(200,
+                                     html::page("Slipway", index_page(protocols, identity::caller_of(request))));
+       },
        "registry.read", "What is here"},
       {"GET", "/metrics",
        [&metrics = protocols.metrics](http::Request&) {
          return http::Response::text(200, metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
        },
-       "", "Counters for Prometheus"},
+       std::string(identity::kSignedIn), "Counters for Prometheus"},
   };
 }
 
@@ -66,31 +70,44 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
 void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(own_routes(protocols));
   router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
-                             protocols.tracing, protocols.tls ? "https" : "http"}));
-  router.add(otlp::routes(protocols.tracing.traces()));
+                             protocols.tracing, protocols.permissions, protocols.tls ? "https" : "http",
+                             protocols.accounts}));
+  router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
   router.add(protocol::monitoring_routes(protocols.monitors));
   router.add(protocol::pipeline_routes(protocols.pipelines));
   router.add(protocol::governance_routes(protocols.promotions, protocols.audit));
   router.add(protocol::event_routes(protocols.bus, protocols.clock));
   router.add(story_routes({protocols.tracking, protocols.registry, protocols.audit, protocols.promotions,
                            protocols.monitors, protocols.pipelines}));
+  identity::check_permissions(router.all());
 }
 
-http::Server::Filter request_filter(const identity::Access& access, std::vector<std::string> allowed_hosts) {
-  return [access, check = identity::HostCheck(std::move(allowed_hosts))](http::Request& request,
-                                                                         const http::Route& route) {
-    auto refusal = check(request);
-    if (!refusal) access.check(request, route);
-    return refusal;
+http::Server::Filter request_filter(const identity::Access& access, const identity::HostCheck& hosts) {
+  return [access, hosts](http::Request& request, const http::Route& route) {
+    auto answer = hosts(request);
+    if (!answer) request.caller = access.check(request, route);
+    return answer;
   };
 }
 
-http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
+namespace {
+
+http::Response in_the_shape_of_its_protocol(const http::Request& request, int status, std::string_view code,
+                                            std::string_view message) {
   if (otlp::owns_path(request.path)) return otlp::render_error(request, status, message);
   if (request.path.rfind("/api/slipway/", 0) != 0 && mlflow::owns_path(request.path)) {
     return mlflow::render_error(request, status, code, message);
   }
   return protocol::render_error(request, status, code, message);
+}
+
+}  // namespace
+
+http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
+  http::Response response = in_the_shape_of_its_protocol(request, status, code, message);
+  // So that a browser asks for name and password.
+  if (status == 401) response.headers.set("WWW-Authenticate", "Basic realm=\"mlflow\"");
+  return response;
 }
 
 }  // namespace slipway::server

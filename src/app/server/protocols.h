@@ -13,6 +13,9 @@
 #include "domains/tracking/tracking.h"
 #include "foundation/http/server.h"
 #include "foundation/identity/access.h"
+#include "foundation/identity/accounts.h"
+#include "foundation/identity/host_check.h"
+#include "foundation/identity/permissions.h"
 
 namespace slipway::server {
 
@@ -29,13 +32,15 @@ struct Protocols {
   metrics::Registry& metrics;
   jobs::EventBus& bus;
   const Clock& clock;
+  identity::Permissions& permissions;
+  identity::Accounts* accounts = nullptr;  // null: there are no users
   bool tls = false;
 };
 
 void mount_protocols(const Protocols& protocols, http::Router& router);
 
-// Access and host checks before every handler. Both arguments are copied.
-http::Server::Filter request_filter(const identity::Access& access, std::vector<std::string> allowed_hosts);
+// Access and host checks before every handler; leaves who asks with the request. Both arguments are copied.
+http::Server::Filter request_filter(const identity::Access& access, const identity::HostCheck& hosts);
 
 // Refusals in the shape of the protocol whose path was asked.
 http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message);

@@ -1,5 +1,6 @@
 #include "app/server/server.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -26,6 +27,9 @@
 #include "foundation/blobs/blob_store.h"
 #include "foundation/http/server.h"
 #include "foundation/identity/access.h"
+#include "foundation/identity/accounts.h"
+#include "foundation/identity/password.h"
+#include "foundation/identity/permissions.h"
 #include "foundation/jobs/event_bus.h"
 #include "foundation/jobs/worker_pool.h"
 #include "foundation/sql/database.h"
@@ -40,10 +44,19 @@ bool is_loopback(const std::string& host) { return host == "localhost" || host =
 
 identity::Access access_of(const ServerConfig& config) {
   if (!config.tokens_file.empty()) return identity::Access::from_file(config.tokens_file);
-  if (is_loopback(config.host)) return identity::Access::open();
-  throw failed_precondition(
-      "a server on ", config.host,
-      " can be reached from elsewhere and needs --tokens-file FILE with lines of `token role name`");
+  if (config.auth || is_loopback(config.host)) return identity::Access::open();
+  throw failed_precondition("a server on ", config.host,
+                            " can be reached from elsewhere and needs --auth for users with passwords, or "
+                            "--tokens-file FILE with lines of `token role name`");
+}
+
+// Steps of pipelines talk to this server. They show the token that the operator gave it, or one of this process's own.
+std::string token_of_steps(identity::Access& access, IdSource& ids) {
+  const char* given = std::getenv("SLIPWAY_TOKEN");
+  if (given != nullptr || access.is_open()) return given == nullptr ? "" : given;
+  const std::string token = ids.hex(64);
+  access.add_token(token, {"pipeline", identity::Role::kWriter});
+  return token;
 }
 
 http::ServerOptions http_options(const ServerConfig& config) {
@@ -69,16 +82,17 @@ governance::AliasMover alias_mover(registry::Registry& registry) {
 }
 
 // A step is this program with the step's words, in the pipeline's folder, talking to this server.
-pipelines::StepRunner step_runner(const std::string& program, const std::string& url) {
-  return [program, url](const std::vector<std::string>& arguments, const pipelines::Pipeline& pipeline,
-                        const pipelines::PipelineRun& run, const std::function<void(std::string_view)>& on_line,
-                        const jobs::Cancellation& cancellation) {
+pipelines::StepRunner step_runner(const std::string& program, const std::string& url, const std::string& token) {
+  return [program, url, token](const std::vector<std::string>& arguments, const pipelines::Pipeline& pipeline,
+                               const pipelines::PipelineRun& run, const std::function<void(std::string_view)>& on_line,
+                               const jobs::Cancellation& cancellation) {
     std::vector<std::string> command = {program};
     command.insert(command.end(), arguments.begin(), arguments.end());
     ProcessOptions options;
     options.folder = pipeline.folder;
     options.timeout_ms = pipeline.timeout_ms;
     options.environment = {{"SLIPWAY_SERVER", url}, {"SLIPWAY_PIPELINE_RUN", run.id}};
+    if (!token.empty()) options.environment.insert({"SLIPWAY_TOKEN", token});
     options.on_line = on_line;
     options.cancelled = [&cancellation] { return cancellation.requested(); };
     return run_process(command, options).exit_code;
@@ -107,6 +121,9 @@ struct SlipwayServer::Parts {
   explicit Parts(const ServerConfig& config)
       : access(access_of(config)),
         database(sql::open_database(database_url(config))),
+        accounts(*database, clock),
+        permissions(*database, config.default_permission),
+        step_token(with_users(config)),
         blobs(blobs::open_blob_store(blobs_url(config))),
         tracking(*database, clock, ids, bus, artifact_root(config)),
         logged_models(*database, clock, ids),
@@ -119,7 +136,8 @@ struct SlipwayServer::Parts {
         http(http_options(config), router, metrics),
         pipelines(*database, clock, ids, bus,
                   step_runner(config.program,
-                              text::concat(config.tls ? "https" : "http", "://", config.host, ":", http.port()))) {
+                              text::concat(config.tls ? "https" : "http", "://", config.host, ":", http.port()),
+                              step_token)) {
     bus.subscribe("", [this](const jobs::Event& event) { audit.record(event); });
     start_pipelines_on_alerts(bus, pipelines);
     // A reference that is addressed by an alias is another one once the alias has moved.
@@ -136,12 +154,31 @@ struct SlipwayServer::Parts {
                               metrics,
                               bus,
                               clock,
+                              permissions,
+                              config.auth ? &accounts : nullptr,
                               config.tls.has_value()};
     mount_protocols(protocols, router);
     std::vector<std::string> hosts = config.allowed_hosts;
     hosts.push_back(config.host);
-    http.set_filter(request_filter(access, std::move(hosts)));
+    const identity::HostCheck host_check(std::move(hosts), config.allowed_origins, config.framing);
+    http.set_filter(request_filter(access, host_check));
+    http.set_finisher(
+        [host_check](const http::Request& request, http::Response& response) { host_check.finish(request, response); });
     http.set_error_renderer(render_error);
+  }
+
+  // Lets users in, the first of whom is made here; returns what steps of pipelines show.
+  std::string with_users(const ServerConfig& config) {
+    if (config.auth) {
+      access.add_users(std::make_shared<identity::SignIn>(accounts, clock));
+      if (accounts.is_empty()) {
+        const std::string password =
+            config.admin_password.empty() ? identity::random_password() : config.admin_password;
+        const bool made = accounts.create_first(config.admin_name, password);
+        if (made && config.admin_password.empty()) made_up_password = password;
+      }
+    }
+    return token_of_steps(access, ids);
   }
 
   SystemClock clock;
@@ -150,6 +187,10 @@ struct SlipwayServer::Parts {
   http::Router router;
   identity::Access access;
   std::unique_ptr<sql::Database> database;
+  std::string made_up_password;
+  identity::Accounts accounts;
+  identity::Permissions permissions;
+  std::string step_token;
   std::unique_ptr<blobs::BlobStore> blobs;
   jobs::EventBus bus;
   tracking::Tracking tracking;
@@ -173,6 +214,8 @@ SlipwayServer::SlipwayServer(const ServerConfig& config) {
 SlipwayServer::~SlipwayServer() { stop(); }
 
 int SlipwayServer::port() const { return parts_->http.port(); }
+
+const std::string& SlipwayServer::made_up_password() const { return parts_->made_up_password; }
 
 void SlipwayServer::start() {
   parts_->background.repeat(kMonitorIntervalMs, [this](const jobs::Cancellation&) { parts_->monitors.tick(); });

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "foundation/http/server.h"
+#include "foundation/identity/host_check.h"
+#include "foundation/identity/permission.h"
 
 namespace slipway::server {
 
@@ -18,10 +20,17 @@ struct ServerConfig {
   std::string database_url;   // "": a SQLite file in the data folder
   std::string blobs_url;      // "": a folder in the data folder
   std::string artifact_root;  // where clients put the artifacts of new experiments; "": this server
-  std::string tokens_file;    // needed unless the host is loopback
+  std::string tokens_file;    // tokens or users are needed unless the host is loopback
+  bool auth = false;          // users sign in with names and passwords
+  // The first administrator, made when there is no user yet; "" makes a password up and shows it once.
+  std::string admin_name = "admin";
+  std::string admin_password;
+  identity::Permission default_permission = identity::Permission::kRead;  // see identity::Permissions
   std::optional<http::TlsFiles> tls;
   std::vector<std::string> allowed_hosts;  // besides loopback, private addresses and the host itself
-  std::string program;                     // this program's path: pipelines start it for each step
+  std::vector<std::string> allowed_origins;
+  identity::Framing framing = identity::Framing::kSameOrigin;
+  std::string program;  // this program's path: pipelines start it for each step
   bool access_log = true;
 };
 
@@ -37,6 +46,8 @@ class SlipwayServer {
   ~SlipwayServer();
 
   int port() const;
+  // The password of the first administrator, if one was made up; for showing it once.
+  const std::string& made_up_password() const;
   void start();
   // Lets running requests finish, then stops background work.
   void stop();

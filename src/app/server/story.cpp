@@ -187,13 +187,13 @@ std::vector<http::Route> story_routes(StorySources sources) {
          return http::Response::json(
              200, json::write(json::object{{"model", name}, {"story", encode(story_of(sources, name))}}));
        },
-       "registry.read", "What happened to a model, oldest first"},
+       "governance.read", "What happened to a model, oldest first"},
       {"GET", "/story/{name}",
        [sources](http::Request& request) {
          const std::string name(request.parameter("name"));
          return http::Response::html(200, html::page("The story of " + name, story_table(story_of(sources, name))));
        },
-       "registry.read", "The same as a page"},
+       "governance.read", "The same as a page"},
   };
 }
 

@@ -5,12 +5,16 @@
 #include "domains/registry/names.h"
 #include "domains/registry/version_store.h"
 #include "foundation/base/error.h"
+#include "foundation/identity/grant_store.h"
+#include "foundation/identity/migrations.h"
 
 namespace slipway::registry {
 
 namespace {
 constexpr int64_t kMaxModels = 1000;
 constexpr int64_t kMaxVersions = 200'000;
+
+identity::Resource resource_of(const std::string& name) { return {identity::ResourceKind::kModel, name}; }
 }  // namespace
 
 int64_t parse_version(std::string_view version) {
@@ -21,6 +25,7 @@ int64_t parse_version(std::string_view version) {
 Registry::Registry(sql::Database& database, tracking::Tracking& tracking, tracking::LoggedModels& logged_models,
                    Clock& clock, jobs::EventBus& events)
     : database_(database), tracking_(tracking), logged_models_(logged_models), clock_(clock), events_(events) {
+  identity::migrate(database_);
   database_.migrate("registry", migrations());
 }
 
@@ -32,12 +37,13 @@ void Registry::publish(std::string kind, const std::string& name, int64_t versio
 }
 
 RegisteredModel Registry::create_model(const std::string& name, const std::string& description,
-                                       const std::vector<Tag>& tags) {
+                                       const std::vector<Tag>& tags, int64_t maker) {
   check_model_name(name);
   for (const Tag& tag : tags) check_tag(tag.key, tag.value);
   return database_.write_value<RegisteredModel>([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
     models.insert(name, description, tags, clock_.now_ms());
+    identity::GrantStore(transaction).made(resource_of(name), maker);
     return models.get(name);
   });
 }
@@ -63,6 +69,7 @@ RegisteredModel Registry::rename_model(const std::string& name, const std::strin
   return database_.write_value<RegisteredModel>([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
     models.rename(name, new_name, clock_.now_ms());
+    identity::GrantStore(transaction).renamed(resource_of(name), new_name);
     return models.get(new_name);
   });
 }
@@ -81,6 +88,7 @@ void Registry::delete_model(const std::string& name) {
   database_.write([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
     models.remove(models.get_id(name));
+    identity::GrantStore(transaction).removed(resource_of(name));
   });
 }
 

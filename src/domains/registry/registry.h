@@ -31,8 +31,9 @@ class Registry {
   Registry(sql::Database& database, tracking::Tracking& tracking, tracking::LoggedModels& logged_models, Clock& clock,
            jobs::EventBus& events);
 
+  // `maker` is the account that may do everything with it; 0: none.
   RegisteredModel create_model(const std::string& name, const std::string& description = "",
-                               const std::vector<Tag>& tags = {});
+                               const std::vector<Tag>& tags = {}, int64_t maker = 0);
   RegisteredModel get_model(const std::string& name);
   Page<RegisteredModel> search_models(const Search& search);
   RegisteredModel rename_model(const std::string& name, const std::string& new_name);

@@ -5,6 +5,7 @@
 #include "domains/registry/model_store.h"
 #include "domains/tracking/filter.h"
 #include "foundation/base/error.h"
+#include "foundation/identity/grant_store.h"
 
 namespace slipway::registry {
 
@@ -100,12 +101,18 @@ void add_orders(SelectBuilder& select, const Search& search, std::string_view ta
   }
 }
 
+void add_scope(SelectBuilder& select, const Search& search) {
+  identity::ScopeCondition seen = identity::condition_of(search.scope, identity::ResourceKind::kModel, "m.name");
+  if (!seen.text.empty()) select.where({std::move(seen.text), std::move(seen.values)});
+}
+
 }  // namespace
 
 void add_model_search(SelectBuilder& select, sql::Dialect dialect, const Search& search) {
   const std::vector<Comparison> comparisons = tracking::parse_filter(search.filter);
   for (const Comparison& comparison : comparisons) select.where(model_condition(dialect, comparison));
   if (!names_prompts(comparisons)) select.where(no_prompts("registered_model_tags", "model", "m.id"));
+  add_scope(select, search);
   add_orders(select, search, "m", false);
   select.order("m.name ASC");
 }
@@ -115,6 +122,7 @@ void add_version_search(SelectBuilder& select, sql::Dialect dialect, const Searc
   const std::vector<Comparison> comparisons = tracking::parse_filter(search.filter);
   for (const Comparison& comparison : comparisons) select.where(version_condition(dialect, comparison));
   if (!names_prompts(comparisons)) select.where(no_prompts("model_version_tags", "version", "v.id"));
+  add_scope(select, search);
   add_orders(select, search, "v", true);
   if (search.order_by.empty()) select.order("v.updated_ms DESC");
   select.order("m.name ASC");

@@ -137,6 +137,14 @@ Trace Traces::get(const TraceId& id) {
   return database_.read_value<Trace>([&](sql::Transaction& transaction) { return TraceStore(transaction).get(id); });
 }
 
+std::vector<ExperimentId> Traces::experiments_of(const std::vector<TraceId>& ids) {
+  sql::Values values;
+  for (const TraceId& id : ids) values.emplace_back(id.value);
+  return database_.read_value<std::vector<ExperimentId>>([&](sql::Transaction& transaction) {
+    return tracking::experiments_in(transaction, "traces", "trace_id", values);
+  });
+}
+
 std::vector<Trace> Traces::get_all(const std::vector<TraceId>& ids) {
   return database_.read_value<std::vector<Trace>>(
       [&](sql::Transaction& transaction) { return TraceStore(transaction).find_all(ids); });

@@ -41,6 +41,8 @@ class Traces {
   void log_spans(const ExperimentId& experiment, std::vector<SpanBatch> batches, const std::string& run_id = "");
 
   Trace get(const TraceId& id);
+  // Where they lie, each experiment once; unknown traces lie nowhere.
+  std::vector<ExperimentId> experiments_of(const std::vector<TraceId>& ids);
   // Those that exist, in the order asked for.
   std::vector<Trace> get_all(const std::vector<TraceId>& ids);
   // Whether as many spans are here as the client said there are.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "foundation/base/id.h"
+#include "foundation/identity/permission.h"
 
 namespace slipway::tracking {
 
@@ -39,6 +40,7 @@ struct NewExperiment {
   std::string name;
   std::string artifact_location;  // empty: below the server's own artifacts
   std::vector<Tag> tags;
+  int64_t maker = 0;  // the account that may do everything with it; 0: none
 };
 
 // One page of a search; `next` is passed back as `page_token` to go on.
@@ -55,6 +57,7 @@ struct Search {
   Visibility visibility = Visibility::kActive;
   int64_t max_results = 1000;
   std::string page_token;
+  identity::Scope scope{};  // of a search for experiments, models or versions: those that the caller may read
 };
 
 }  // namespace slipway::tracking

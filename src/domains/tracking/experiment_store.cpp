@@ -1,8 +1,11 @@
 #include "domains/tracking/experiment_store.h"
 
+#include <set>
 #include <unordered_map>
 
+#include "domains/tracking/limits.h"
 #include "foundation/base/error.h"
+#include "foundation/identity/grant_store.h"
 
 namespace slipway::tracking {
 
@@ -108,6 +111,35 @@ void filter_lifecycle(SelectBuilder& select, const std::string& column, Visibili
   select.where({column + " = ?", {std::string(name_of(wanted))}});
 }
 
+std::vector<ExperimentId> experiments_in(sql::Transaction& transaction, std::string_view table,
+                                         const std::string& column, const sql::Values& ids) {
+  std::set<int64_t> found;
+  query_in(transaction, text::concat("SELECT DISTINCT experiment FROM ", table), column, ids, "",
+           [&](const sql::Row& row) { found.insert(row.get_int(0)); });
+  std::vector<ExperimentId> out;
+  for (const int64_t id : found) out.emplace_back(std::to_string(id));
+  return out;
+}
+
+std::vector<ExperimentId> ExperimentStore::find_at(const std::string& root, const std::string& path, bool with_below) {
+  constexpr size_t kIndexed = 100;
+  std::set<std::string> locations = {root, root + path};
+  for (size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+    locations.insert(root + path.substr(0, slash));
+  sql::Values heads;
+  for (const std::string& location : locations) heads.emplace_back(first_characters(location, kIndexed));
+  std::vector<ExperimentId> out;
+  query_in(transaction_, "SELECT id, artifact_location FROM experiments", "substr(artifact_location, 1, 100)", heads,
+           "", [&](const sql::Row& row) {
+             if (locations.count(row.get_text(1)) > 0) out.emplace_back(std::to_string(row.get_int(0)));
+           });
+  if (!with_below) return out;
+  const std::string below = path.empty() ? root : text::concat(root, path, "/");
+  transaction_.query("SELECT id FROM experiments WHERE substr(artifact_location, 1, length(CAST(? AS TEXT))) = ?",
+                     {below, below}, [&](const sql::Row& row) { out.emplace_back(std::to_string(row.get_int(0))); });
+  return out;
+}
+
 int64_t ExperimentStore::next_id() {
   return transaction_
       .query_int(
@@ -160,6 +192,9 @@ std::vector<Experiment> ExperimentStore::search(const Search& search, int64_t of
   for (const Comparison& comparison : parse_filter(search.filter)) {
     select.where(condition_of(transaction_.dialect(), comparison));
   }
+  identity::ScopeCondition seen =
+      identity::condition_of(search.scope, identity::ResourceKind::kExperiment, "CAST(e.id AS TEXT)");
+  if (!seen.text.empty()) select.where({std::move(seen.text), std::move(seen.values)});
   add_order(select, search.order_by);
   auto out = transaction_.query_all<Experiment>(select.text(), select.values(limit, offset), experiment_of);
   load_tags(out);

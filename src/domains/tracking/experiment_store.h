@@ -21,6 +21,8 @@ class ExperimentStore {
   std::optional<Experiment> find(const ExperimentId& id);
   std::optional<Experiment> find_by_name(const std::string& name);
   // Throws not_found.
+  // See Tracking::experiments_at.
+  std::vector<ExperimentId> find_at(const std::string& root, const std::string& path, bool with_below);
   Experiment get(const ExperimentId& id);
   // Throws not_found, or invalid_argument when it is deleted.
   Experiment get_active(const ExperimentId& id);
@@ -45,5 +47,9 @@ std::string_view name_of(Lifecycle lifecycle);
 Lifecycle parse_lifecycle(std::string_view name);
 // Adds "lifecycle = ?" to the builder unless all are wanted.
 void filter_lifecycle(SelectBuilder& select, const std::string& column, Visibility visibility);
+
+// The experiments of the rows of `table` whose `column` is among `ids`, each once.
+std::vector<ExperimentId> experiments_in(sql::Transaction& transaction, std::string_view table,
+                                         const std::string& column, const sql::Values& ids);
 
 }  // namespace slipway::tracking

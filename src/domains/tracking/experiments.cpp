@@ -6,6 +6,8 @@
 #include "domains/tracking/run_store.h"
 #include "domains/tracking/tracking.h"
 #include "foundation/base/error.h"
+#include "foundation/identity/grant_store.h"
+#include "foundation/identity/migrations.h"
 
 namespace slipway::tracking {
 
@@ -21,6 +23,7 @@ Tracking::Tracking(sql::Database& database, Clock& clock, IdSource& ids, jobs::E
       ids_(ids),
       events_(events),
       artifact_root_(artifact_root.ends_with('/') ? std::move(artifact_root) : artifact_root + "/") {
+  identity::migrate(database_);
   database_.migrate("tracking", migrations());
   database_.migrate("tracking_purge", purge_migrations());
   ensure_default_experiment();
@@ -50,6 +53,8 @@ ExperimentId Tracking::create_experiment(const NewExperiment& experiment) {
     NewExperiment complete = experiment;
     if (complete.artifact_location.empty()) complete.artifact_location = location_of(id);
     store.insert(id, complete, clock_.now_ms());
+    identity::GrantStore(transaction)
+        .made({identity::ResourceKind::kExperiment, std::to_string(id)}, experiment.maker);
     return id;
   });
   return ExperimentId(std::to_string(number));
@@ -58,6 +63,19 @@ ExperimentId Tracking::create_experiment(const NewExperiment& experiment) {
 Experiment Tracking::get_experiment(const ExperimentId& id) {
   return database_.read_value<Experiment>(
       [&](sql::Transaction& transaction) { return ExperimentStore(transaction).get(id); });
+}
+
+std::vector<ExperimentId> Tracking::experiments_of(const std::vector<RunId>& runs) {
+  sql::Values ids;
+  for (const RunId& run : runs) ids.emplace_back(run.value);
+  return database_.read_value<std::vector<ExperimentId>>(
+      [&](sql::Transaction& transaction) { return experiments_in(transaction, "runs", "run_id", ids); });
+}
+
+std::vector<ExperimentId> Tracking::experiments_at(const std::string& path, bool with_below) {
+  return database_.read_value<std::vector<ExperimentId>>([&](sql::Transaction& transaction) {
+    return ExperimentStore(transaction).find_at(artifact_root_, path, with_below);
+  });
 }
 
 std::optional<Experiment> Tracking::find_experiment_by_name(const std::string& name) {

@@ -74,6 +74,13 @@ LoggedModel LoggedModels::create(const NewLoggedModel& model) {
   });
 }
 
+std::vector<ExperimentId> LoggedModels::experiments_of(const std::vector<LoggedModelId>& models) {
+  sql::Values ids;
+  for (const LoggedModelId& model : models) ids.emplace_back(model.value);
+  return database_.read_value<std::vector<ExperimentId>>(
+      [&](sql::Transaction& transaction) { return experiments_in(transaction, "logged_models", "model_id", ids); });
+}
+
 std::optional<LoggedModel> LoggedModels::find(const LoggedModelId& id) {
   using Found = std::optional<LoggedModel>;
   return database_.read_value<Found>(

@@ -18,6 +18,8 @@ class LoggedModels {
   LoggedModels(sql::Database& database, Clock& clock, IdSource& ids) : database_(database), clock_(clock), ids_(ids) {}
 
   LoggedModel create(const NewLoggedModel& model);
+  // Where they lie, deleted ones too, each experiment once; unknown models lie nowhere.
+  std::vector<ExperimentId> experiments_of(const std::vector<LoggedModelId>& models);
   LoggedModel get(const LoggedModelId& id);
   LoggedModel get_even_deleted(const LoggedModelId& id);
   std::optional<LoggedModel> find(const LoggedModelId& id);

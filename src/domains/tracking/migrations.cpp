@@ -183,13 +183,18 @@ CREATE TABLE trace_metadata (
 );
 )";
 
+// For finding the experiment that a file belongs to. Locations are too long to be indexed whole.
+constexpr std::string_view kLocations =
+    "CREATE INDEX experiments_by_location ON experiments (substr(artifact_location, 1, 100));";
+
 }  // namespace
 
 std::vector<sql::Migration> migrations() {
   return {{1, "experiments and runs", kExperimentsAndRuns},
           {2, "metrics", kMetrics},
           {3, "datasets and models", kDatasetsAndModels},
-          {4, "traces", kTraces}};
+          {4, "traces", kTraces},
+          {5, "locations of experiments", kLocations}};
 }
 
 }  // namespace slipway::tracking

@@ -42,6 +42,7 @@ constexpr std::string_view kExperimentStatements[] = {
     "DELETE FROM traces WHERE experiment = ?",
     "DELETE FROM datasets WHERE experiment = ?",
     "DELETE FROM experiment_tags WHERE experiment = ?",
+    "DELETE FROM account_permissions WHERE kind = 'experiment' AND resource = CAST(CAST(? AS BIGINT) AS TEXT)",
     "INSERT INTO purged_experiments (id) VALUES (?) ON CONFLICT (id) DO NOTHING",
     "DELETE FROM experiments WHERE id = ?",
 };

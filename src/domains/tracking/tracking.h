@@ -32,6 +32,11 @@ class Tracking {
 
   // Experiments. Names are unique, deleted ones included.
   ExperimentId create_experiment(const NewExperiment& experiment);
+  // Where runs lie, each experiment once; unknown runs lie nowhere.
+  std::vector<ExperimentId> experiments_of(const std::vector<RunId>& runs);
+  // Whose files lie at a path below the artifact root: the experiments whose location it is or is part of, and if
+  // asked those that lie below it.
+  std::vector<ExperimentId> experiments_at(const std::string& path, bool with_below);
   Experiment get_experiment(const ExperimentId& id);
   std::optional<Experiment> find_experiment_by_name(const std::string& name);
   Page<Experiment> search_experiments(const Search& search);

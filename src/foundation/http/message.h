@@ -57,6 +57,7 @@ struct Request {
   std::string peer;            // address of the other end
   std::string request_id;      // X-Request-Id if the client sent a sane one, else new
   BodyReader* body = nullptr;  // never null inside a handler
+  std::shared_ptr<const void> caller;  // what the filter found out about who asks; identity knows its type
 
   std::optional<std::string_view> find_query(std::string_view name) const;
   std::vector<std::string_view> all_query(std::string_view name) const;

@@ -307,6 +307,7 @@ Server::Server(ServerOptions options, const Router& router, metrics::Registry& r
     : core_(std::make_unique<Core>(std::move(options), router, registry)) {}
 Server::~Server() = default;
 void Server::set_filter(Filter filter) { core_->service.filter = std::move(filter); }
+void Server::set_finisher(Finisher finisher) { core_->service.finisher = std::move(finisher); }
 void Server::set_error_renderer(ErrorRenderer renderer) { core_->service.renderer = std::move(renderer); }
 int Server::port() const { return core_->listener.port(); }
 void Server::start() { core_->start(); }

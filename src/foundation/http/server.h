@@ -36,8 +36,11 @@ struct ServerOptions {
 
 class Server {
  public:
-  // What runs before each handler (identity, host and origin checks): an answer ends the request.
+  // What runs before each handler (identity, host and origin checks): an answer ends the request. A request that no
+  // route takes comes by too, with a route that has no pattern and no permission, before it is told so.
   using Filter = std::function<std::optional<Response>(Request&, const Route&)>;
+  // Adds to every answer what all of them carry; must not throw.
+  using Finisher = std::function<void(const Request&, Response&)>;
   // Renders what a handler threw and what the server itself refuses (404, 405, 413, ...).
   using ErrorRenderer =
       std::function<Response(const Request&, int status, std::string_view code, std::string_view message)>;
@@ -48,6 +51,7 @@ class Server {
   ~Server();
   void set_filter(Filter filter);
   void set_error_renderer(ErrorRenderer renderer);
+  void set_finisher(Finisher finisher);
 
   int port() const;
   // Serves on threads of its own until stop; returns at once.

@@ -217,6 +217,7 @@ Session::After Session::answer_one(Connection& connection, size_t head_size, boo
   set_request_id(request);
   const Route* route = nullptr;
   Response response = respond(request, body, route);
+  finish(request, response);
   Terms terms;
   terms.is_head = request.method == "HEAD";
   terms.is_http11 = framing.is_http11;
@@ -241,6 +242,7 @@ Session::After Session::deliver(Connection& connection, Request& request, Reques
     } catch (const std::exception&) {
       if (writer_.has_started()) throw;
       response = failure(request, body);
+      finish(request, response);
       writer_.send(connection.stream, response, request.request_id, terms);
     }
   } catch (const StreamError&) {
@@ -263,6 +265,7 @@ Session::After Session::refuse(Connection& connection, Request& request, const R
   set_request_id(request);
   Response response = render(request, refusal.status, code_of(refusal.status), refusal.message);
   if (refusal.status == 503) response.headers.set("Retry-After", "1");
+  finish(request, response);
   Terms terms;
   terms.keep_alive = false;
   terms.is_head = request.method == "HEAD";
@@ -302,15 +305,19 @@ Response Session::respond(Request& request, const RequestBody& body, const Route
     std::vector<std::string> allowed_methods;
     Match match = service_.router.find(request.method, RequestParser::encoded_path(request), &allowed_methods);
     route = match.route;
-    if (route == nullptr) return no_such_route(request, allowed_methods);
     request.parameters = std::move(match.parameters);
     if (service_.filter) {
-      if (auto answer = service_.filter(request, *route)) return *std::move(answer);
+      static const Route kNowhere;
+      if (auto answer = service_.filter(request, route == nullptr ? kNowhere : *route)) return *std::move(answer);
     }
-    return route->handler(request);
+    return route == nullptr ? no_such_route(request, allowed_methods) : route->handler(request);
   } catch (...) {
     return failure(request, body);
   }
+}
+
+void Session::finish(const Request& request, Response& response) const {
+  if (service_.finisher) service_.finisher(request, response);
 }
 
 Response Session::no_such_route(const Request& request, const std::vector<std::string>& allowed_methods) {

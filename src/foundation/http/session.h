@@ -24,6 +24,7 @@ struct Service {
   RouteMetrics metrics;
   Server::Filter filter;
   Server::ErrorRenderer renderer;
+  Server::Finisher finisher;
   std::atomic<bool> draining{false};
 };
 
@@ -62,6 +63,7 @@ class Session {
   Response failure(const Request& request, const RequestBody& body);
   Response no_such_route(const Request& request, const std::vector<std::string>& allowed_methods);
   Response render(const Request& request, int status, std::string_view code, std::string_view message);
+  void finish(const Request& request, Response& response) const;
   After deliver(Connection& connection, Request& request, RequestBody& body, Response& response, Terms& terms);
   void set_request_id(Request& request);
   void log_access(const Request& request, const Route* route, int status, double seconds) const;

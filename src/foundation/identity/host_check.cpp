@@ -30,11 +30,27 @@ bool is_local_address(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && is_private_v6(v6);
 }
 
+// `*` in a pattern stands for any characters, also none.
+bool fits_pattern(std::string_view text, std::string_view pattern) {
+  const size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return text == pattern;
+  if (!text.starts_with(pattern.substr(0, star))) return false;
+  text.remove_prefix(star);
+  pattern.remove_prefix(star + 1);
+  while (true) {
+    const size_t next = pattern.find('*');
+    const std::string_view literal = pattern.substr(0, next);
+    if (next == std::string_view::npos) return text.ends_with(literal);
+    const size_t found = text.find(literal);
+    if (found == std::string_view::npos) return false;
+    text.remove_prefix(found + literal.size());
+    pattern.remove_prefix(next + 1);
+  }
+}
+
 bool matches(const std::string& host, std::string_view allowed) {
   if (allowed == "*") return true;
-  const std::string name = host_without_port(allowed);
-  if (name.starts_with("*.")) return host.size() > name.size() - 1 && host.ends_with(std::string_view(name).substr(1));
-  return host == name;
+  return !host.empty() && fits_pattern(host, host_without_port(allowed));
 }
 
 bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
@@ -44,6 +60,9 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
   const size_t slashes = origin.find("://");
   return slashes != std::string_view::npos && text::equal_ignoring_case(origin.substr(slashes + 3), host);
 }
+
+// Says which pages a request may come from. A browser says on its own where a page comes from; programs say nothing.
+bool is_from_elsewhere(std::string_view fetch_site) { return fetch_site == "cross-site" || fetch_site == "same-site"; }
 
 http::Response refuse(std::string_view event, const http::Request& request, std::string_view header,
                       std::string_view value, std::string message) {
@@ -60,8 +79,8 @@ std::string host_without_port(std::string_view host) {
   return text::lower(bare_v6 ? host : host.substr(0, colon));
 }
 
-HostCheck::HostCheck(std::vector<std::string> allowed_hosts, std::vector<std::string> allowed_origins)
-    : allowed_hosts_(std::move(allowed_hosts)), allowed_origins_(std::move(allowed_origins)) {}
+HostCheck::HostCheck(std::vector<std::string> allowed_hosts, std::vector<std::string> allowed_origins, Framing framing)
+    : allowed_hosts_(std::move(allowed_hosts)), allowed_origins_(std::move(allowed_origins)), framing_(framing) {}
 
 bool HostCheck::allows_host(std::string_view host) const {
   const std::string name = host_without_port(host);
@@ -70,11 +89,16 @@ bool HostCheck::allows_host(std::string_view host) const {
                      [&](const std::string& allowed) { return matches(name, allowed); });
 }
 
+std::string HostCheck::shared_with(std::string_view origin) const {
+  for (const std::string& allowed : allowed_origins_) {
+    if (text::equal_ignoring_case(allowed, origin)) return std::string(origin);
+  }
+  const bool any = std::find(allowed_origins_.begin(), allowed_origins_.end(), "*") != allowed_origins_.end();
+  return any ? "*" : "";
+}
+
 bool HostCheck::allows_origin(std::string_view origin, std::string_view host) const {
-  if (is_own_origin(origin, host)) return true;
-  return std::any_of(allowed_origins_.begin(), allowed_origins_.end(), [&](const std::string& allowed) {
-    return allowed == "*" || text::equal_ignoring_case(allowed, origin);
-  });
+  return is_own_origin(origin, host) || !shared_with(origin).empty();
 }
 
 std::optional<http::Response> HostCheck::operator()(const http::Request& request) const {
@@ -85,10 +109,35 @@ std::optional<http::Response> HostCheck::operator()(const http::Request& request
                   "Invalid Host header - possible DNS rebinding attack detected");
   }
   const auto origin = request.headers.find("Origin");
-  if (origin && changes_something(request.method) && !allows_origin(*origin, host)) {
-    return refuse("cross-origin request refused", request, "origin", *origin, "Cross-origin request blocked");
+  if (!origin) {
+    const std::string_view site = request.headers.find("Sec-Fetch-Site").value_or("");
+    if (changes_something(request.method) && is_from_elsewhere(site))
+      return refuse("cross-origin request refused", request, "sec_fetch_site", site, "Cross-origin request blocked");
+    return std::nullopt;
+  }
+  if (request.method == "OPTIONS" && !shared_with(*origin).empty()) return http::Response::empty(204);
+  if (changes_something(request.method) && !allows_origin(*origin, host)) {
+    return refuse("cross-origin request refused; allow it with --cors-allowed-origins", request, "origin", *origin,
+                  "Cross-origin request blocked");
   }
   return std::nullopt;
+}
+
+void HostCheck::finish(const http::Request& request, http::Response& response) const {
+  response.headers.set("X-Content-Type-Options", "nosniff");
+  if (framing_ != Framing::kAllow)
+    response.headers.set("X-Frame-Options", framing_ == Framing::kDeny ? "DENY" : "SAMEORIGIN");
+  const auto origin = request.headers.find("Origin");
+  const std::string shared = origin ? shared_with(*origin) : "";
+  if (shared.empty()) return;
+  response.headers.set("Access-Control-Allow-Origin", shared);
+  response.headers.add("Vary", "Origin");
+  // Never together with "any": a page that nobody named must not act with what the browser knows of its user.
+  if (shared != "*") response.headers.set("Access-Control-Allow-Credentials", "true");
+  if (request.method != "OPTIONS") return;
+  response.headers.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+  response.headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Mlflow-Experiment-Id");
+  response.headers.set("Access-Control-Max-Age", "600");
 }
 
 }  // namespace slipway::identity

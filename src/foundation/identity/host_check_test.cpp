@@ -60,5 +60,55 @@ TEST(HostCheck, AForeignPageMayChangeNothing) {
                      HostCheck({}, {"https://portal.example"})));
 }
 
+TEST(HostCheck, StarsStandForAnyCharacters) {
+  const HostCheck policy({"app-*.ml.example", "203.0.113.*", "a*b*c"});
+  for (const char* host : {"app-1.ml.example", "APP-x.ml.example:5000", "203.0.113.7:80", "abc", "axbyc"})
+    EXPECT_TRUE(passes(request_with("GET", host), policy)) << host;
+  for (const char* host : {"app-1.ml.example.evil.example", "x.app-1.ml.example", "203.0.114.7", "ab", "acb", ""})
+    EXPECT_FALSE(passes(request_with("GET", host), policy)) << host;
+}
+
+TEST(HostCheck, WhereABrowserSaysThatAPageIsElsewhereItIsBelieved) {
+  const auto from = [](const std::string& method, const std::string& site, const std::string& origin = "") {
+    http::Request request = request_with(method, "localhost:5000", origin);
+    request.headers.add("Sec-Fetch-Site", site);
+    return request;
+  };
+  EXPECT_FALSE(passes(from("POST", "cross-site")));
+  EXPECT_FALSE(passes(from("DELETE", "same-site")));
+  EXPECT_TRUE(passes(from("POST", "same-origin")));
+  EXPECT_TRUE(passes(from("POST", "none")));
+  EXPECT_TRUE(passes(from("GET", "cross-site")));
+  EXPECT_TRUE(passes(from("POST", "cross-site", "https://portal.example"), HostCheck({}, {"https://portal.example"})));
+}
+
+TEST(HostCheck, AnswersSayWhoMayShowAndReadThem) {
+  const auto headers_for = [](const HostCheck& check, const std::string& origin) {
+    http::Response response = http::Response::text(200, "x");
+    check.finish(request_with("GET", "localhost", origin), response);
+    return response.headers;
+  };
+  const http::Headers plain = headers_for(HostCheck(), "https://evil.example");
+  EXPECT_EQ(plain.find("X-Frame-Options"), "SAMEORIGIN");
+  EXPECT_EQ(plain.find("X-Content-Type-Options"), "nosniff");
+  EXPECT_FALSE(plain.find("Access-Control-Allow-Origin"));
+  EXPECT_EQ(headers_for(HostCheck({}, {}, Framing::kDeny), "").find("X-Frame-Options"), "DENY");
+  EXPECT_FALSE(headers_for(HostCheck({}, {}, Framing::kAllow), "").find("X-Frame-Options"));
+  const http::Headers shared = headers_for(HostCheck({}, {"https://portal.example"}), "https://portal.example");
+  EXPECT_EQ(shared.find("Access-Control-Allow-Origin"), "https://portal.example");
+  EXPECT_EQ(shared.find("Access-Control-Allow-Credentials"), "true");
+  const http::Headers any = headers_for(HostCheck({}, {"*"}), "https://evil.example");
+  EXPECT_EQ(any.find("Access-Control-Allow-Origin"), "*");
+  EXPECT_FALSE(any.find("Access-Control-Allow-Credentials"));
+}
+
+TEST(HostCheck, AnAllowedPageMayAskFirst) {
+  const HostCheck policy({}, {"https://portal.example"});
+  const auto answer = policy(request_with("OPTIONS", "localhost", "https://portal.example"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 204);
+  EXPECT_TRUE(passes(request_with("OPTIONS", "localhost", "https://evil.example"), policy)) << "and is told nothing";
+}
+
 }  // namespace
 }  // namespace slipway::identity

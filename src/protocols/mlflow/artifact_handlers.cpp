@@ -20,16 +20,16 @@ std::string delete_artifact(const Services& services, const Input& input) {
   return std::string(kNothing);
 }
 
-http::Response put_artifact(const Services& services, http::Request& request) {
-  const auto writer = services.artifacts.create(request.parameter("path"));
+http::Response put_artifact(const Services& services, const Input& input, http::Request& request) {
+  const auto writer = services.artifacts.create(input.text("path"));
   std::vector<char> buffer(kPieceBytes);
   while (const size_t size = request.body->read(buffer.data(), buffer.size())) writer->write({buffer.data(), size});
   writer->commit();
   return http::Response::json(200, std::string(kNothing));
 }
 
-http::Response get_artifact(const Services& services, http::Request& request) {
-  return download(services, request, request.parameter("path"));
+http::Response get_artifact(const Services& services, const Input& input, http::Request& request) {
+  return download(services, request, input.text("path"));
 }
 
 }  // namespace slipway::mlflow

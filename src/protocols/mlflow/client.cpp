@@ -89,8 +89,8 @@ json::object run_data(const std::string& answer) {
 
 }  // namespace
 
-Client::Client(http::Client& http, std::string url, std::string token)
-    : http_(http), url_(std::move(url)), token_(std::move(token)) {
+Client::Client(http::Client& http, std::string url, std::string authorization)
+    : http_(http), url_(std::move(url)), authorization_(std::move(authorization)) {
   while (url_.ends_with('/')) url_.pop_back();
   if (!url_.starts_with("http://") && !url_.starts_with("https://")) {
     throw invalid_argument("the server's URL must start with http:// or https://, got '", url_, "'");
@@ -101,7 +101,7 @@ http::ClientRequest Client::request(const std::string& method, const std::string
   http::ClientRequest request;
   request.method = method;
   request.url = url;
-  if (!token_.empty()) request.headers.add("Authorization", "Bearer " + token_);
+  if (!authorization_.empty()) request.headers.add("Authorization", authorization_);
   return request;
 }
 

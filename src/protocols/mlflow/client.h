@@ -32,8 +32,8 @@ struct RemoteVersion {
 
 class Client {
  public:
-  // `url` as in MLFLOW_TRACKING_URI; `token` for "Authorization: Bearer", empty for none.
-  Client(http::Client& http, std::string url, std::string token = "");
+  // `url` as in MLFLOW_TRACKING_URI; `authorization` is the whole header ("Bearer ..."), empty for none.
+  Client(http::Client& http, std::string url, std::string authorization = "");
 
   // Finds the experiment or creates it; returns its id.
   std::string ensure_experiment(const std::string& name);
@@ -85,7 +85,7 @@ class Client {
 
   http::Client& http_;
   std::string url_;
-  std::string token_;
+  std::string authorization_;
 };
 
 }  // namespace slipway::mlflow

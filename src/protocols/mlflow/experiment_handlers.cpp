@@ -1,5 +1,6 @@
 // Calls about experiments.
 #include "foundation/base/error.h"
+#include "protocols/mlflow/authorization.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/messages.h"
 
@@ -19,6 +20,7 @@ std::string create_experiment(const Services& services, const Input& input) {
   experiment.name = input.has("name") ? input.text("name") : input.required_text("name");
   experiment.artifact_location = input.text("artifact_location");
   experiment.tags = read_tags(input);
+  experiment.maker = services.caller->user_id;
   JsonWriter json;
   json.begin_object();
   json.text("experiment_id", services.tracking.create_experiment(experiment).value);
@@ -41,6 +43,7 @@ std::string search_experiments(const Services& services, const Input& input) {
   constexpr int64_t kDefault = 1000;
   tracking::Search search = read_search(input, kDefault);
   search.visibility = read_visibility(input, "view_type");
+  search.scope = scope_of(services, identity::ResourceKind::kExperiment);
   return page("experiments", services.tracking.search_experiments(search));
 }
 

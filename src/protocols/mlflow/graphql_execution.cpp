@@ -5,6 +5,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "protocols/mlflow/authorization.h"
 #include "protocols/mlflow/graphql_query.h"
 #include "protocols/mlflow/graphql_schema.h"
 #include "protocols/mlflow/messages.h"
@@ -175,7 +176,9 @@ class Execution {
     if (selection.name == kTypeName) return json.text(selection.key(), root_type());
     const RootField& root = *find_root(selection.name);
     try {
-      json::value answer = json::parse(root.handler(services_, Input::of(arguments_of(selection))));
+      const Input input = Input::of(arguments_of(selection));
+      authorize(services_, root.rule, input);
+      json::value answer = json::parse(root.handler(services_, input));
       JsonWriter object;
       write_object(object, "", *find_type(root.type), answer.as_object(), field);
       json.raw(selection.key(), object.take());
@@ -284,6 +287,7 @@ class Execution {
         quoted.push_back(text::concat("'", id, "'"));
       }
       tracking::Search search;
+      search.scope = scope_of(services_, identity::ResourceKind::kModel);
       search.filter = text::concat("run_id IN (", text::join(quoted, ", "), ")");
       std::optional<std::string> token = "";
       while (token) {

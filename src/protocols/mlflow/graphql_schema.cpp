@@ -128,15 +128,15 @@ std::string echo(const Services& /*services*/, const Input& input) {
 }
 
 constexpr RootField kRoots[] = {
-    {"mlflowGetExperiment", "MlflowGetExperimentResponse", get_experiment},
+    {"mlflowGetExperiment", "MlflowGetExperimentResponse", get_experiment, rule::kReadExperiment},
     {"mlflowGetMetricHistoryBulkInterval", "MlflowGetMetricHistoryBulkIntervalResponse",
-     get_metric_history_bulk_interval},
-    {"mlflowGetRun", "MlflowGetRunResponse", get_run},
-    {"mlflowListArtifacts", "MlflowListArtifactsResponse", list_run_artifacts},
-    {"mlflowSearchDatasets", "MlflowSearchDatasetsResponse", search_datasets},
-    {"mlflowSearchModelVersions", "MlflowSearchModelVersionsResponse", search_model_versions},
-    {"mlflowSearchRuns", "MlflowSearchRunsResponse", search_runs},
-    {"test", "Test", echo},
+     get_metric_history_bulk_interval, rule::kReadRuns},
+    {"mlflowGetRun", "MlflowGetRunResponse", get_run, rule::kReadRun},
+    {"mlflowListArtifacts", "MlflowListArtifactsResponse", list_run_artifacts, rule::kReadRun},
+    {"mlflowSearchDatasets", "MlflowSearchDatasetsResponse", search_datasets, rule::kReadExperiments},
+    {"mlflowSearchModelVersions", "MlflowSearchModelVersionsResponse", search_model_versions, rule::kSearch},
+    {"mlflowSearchRuns", "MlflowSearchRunsResponse", search_runs, rule::kSearch},
+    {"test", "Test", echo, rule::kSearch},
 };
 
 template <typename Entries>

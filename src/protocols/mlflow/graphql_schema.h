@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "protocols/mlflow/handlers.h"
+#include "protocols/mlflow/rules.h"
 
 namespace slipway::mlflow::graphql {
 
@@ -39,6 +40,7 @@ struct RootField {
   std::string_view name;
   std::string_view type;
   JsonHandler handler;
+  Rule rule;  // the same as that call's
 };
 const RootField* find_root(std::string_view name);
 

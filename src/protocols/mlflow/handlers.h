@@ -10,8 +10,8 @@ namespace slipway::mlflow {
 
 // Most calls take fields and answer JSON.
 using JsonHandler = std::string (*)(const Services&, const Input&);
-// The others see the request itself.
-using RawHandler = http::Response (*)(const Services&, http::Request&);
+// The others see the request itself; fields they take from the input, which is what was asked permission for.
+using RawHandler = http::Response (*)(const Services&, const Input&, http::Request&);
 
 std::string create_experiment(const Services& services, const Input& input);
 std::string get_experiment(const Services& services, const Input& input);
@@ -39,7 +39,7 @@ std::string log_outputs(const Services& services, const Input& input);
 std::string log_model(const Services& services, const Input& input);
 std::string list_run_artifacts(const Services& services, const Input& input);
 
-http::Response get_metric_history(const Services& services, http::Request& request);
+http::Response get_metric_history(const Services& services, const Input& input, http::Request& request);
 std::string get_metric_history_bulk(const Services& services, const Input& input);
 std::string get_metric_history_bulk_interval(const Services& services, const Input& input);
 
@@ -78,31 +78,31 @@ std::string delete_model_version(const Services& services, const Input& input);
 
 std::string list_artifacts(const Services& services, const Input& input);
 std::string delete_artifact(const Services& services, const Input& input);
-http::Response put_artifact(const Services& services, http::Request& request);
-http::Response get_artifact(const Services& services, http::Request& request);
+http::Response put_artifact(const Services& services, const Input& input, http::Request& request);
+http::Response get_artifact(const Services& services, const Input& input, http::Request& request);
 
-http::Response get_run_artifact(const Services& services, http::Request& request);
-http::Response get_version_artifact(const Services& services, http::Request& request);
-http::Response get_logged_model_artifact(const Services& services, http::Request& request);
-http::Response upload_run_artifact(const Services& services, http::Request& request);
-http::Response graphql_query(const Services& services, http::Request& request);
+http::Response get_run_artifact(const Services& services, const Input& input, http::Request& request);
+http::Response get_version_artifact(const Services& services, const Input& input, http::Request& request);
+http::Response get_logged_model_artifact(const Services& services, const Input& input, http::Request& request);
+http::Response upload_run_artifact(const Services& services, const Input& input, http::Request& request);
+http::Response graphql_query(const Services& services, const Input& input, http::Request& request);
 std::string search_datasets(const Services& services, const Input& input);
 std::string get_page_telemetry(const Services& services, const Input& input);
 std::string refuse_page_telemetry(const Services& services, const Input& input);
 std::string list_gateway_endpoints(const Services& services, const Input& input);
 
-http::Response begin_parts(const Services& services, http::Request& request);
-http::Response put_part(const Services& services, http::Request& request);
+http::Response begin_parts(const Services& services, const Input& input, http::Request& request);
+http::Response put_part(const Services& services, const Input& input, http::Request& request);
 std::string finish_parts(const Services& services, const Input& input);
 std::string abort_parts(const Services& services, const Input& input);
 std::string get_direct_url(const Services& services, const Input& input);
 
 std::string start_trace(const Services& services, const Input& input);
 std::string get_trace_info(const Services& services, const Input& input);
-http::Response get_trace(const Services& services, http::Request& request);
-http::Response batch_get_traces(const Services& services, http::Request& request);
+http::Response get_trace(const Services& services, const Input& input, http::Request& request);
+http::Response batch_get_traces(const Services& services, const Input& input, http::Request& request);
 std::string batch_get_trace_infos(const Services& services, const Input& input);
-http::Response get_trace_artifact(const Services& services, http::Request& request);
+http::Response get_trace_artifact(const Services& services, const Input& input, http::Request& request);
 std::string search_traces(const Services& services, const Input& input);
 std::string set_trace_tag(const Services& services, const Input& input);
 std::string delete_trace_tag(const Services& services, const Input& input);
@@ -122,8 +122,30 @@ std::string get_assessment(const Services& services, const Input& input);
 std::string update_assessment(const Services& services, const Input& input);
 std::string delete_assessment(const Services& services, const Input& input);
 
+std::string create_user(const Services& services, const Input& input);
+std::string get_user(const Services& services, const Input& input);
+std::string get_current_user(const Services& services, const Input& input);
+std::string list_users(const Services& services, const Input& input);
+std::string update_user_password(const Services& services, const Input& input);
+std::string update_user_admin(const Services& services, const Input& input);
+std::string delete_user(const Services& services, const Input& input);
+std::string list_own_permissions(const Services& services, const Input& input);
+std::string list_user_permissions(const Services& services, const Input& input);
+
+std::string grant_permission(const Services& services, const Input& input);
+std::string revoke_permission(const Services& services, const Input& input);
+std::string get_effective_permission(const Services& services, const Input& input);
+std::string create_experiment_permission(const Services& services, const Input& input);
+std::string get_experiment_permission(const Services& services, const Input& input);
+std::string update_experiment_permission(const Services& services, const Input& input);
+std::string delete_experiment_permission(const Services& services, const Input& input);
+std::string create_model_permission(const Services& services, const Input& input);
+std::string get_model_permission(const Services& services, const Input& input);
+std::string update_model_permission(const Services& services, const Input& input);
+std::string delete_model_permission(const Services& services, const Input& input);
+
 std::string server_info(const Services& services, const Input& input);
-http::Response health(const Services& services, http::Request& request);
-http::Response version(const Services& services, http::Request& request);
+http::Response health(const Services& services, const Input& input, http::Request& request);
+http::Response version(const Services& services, const Input& input, http::Request& request);
 
 }  // namespace slipway::mlflow

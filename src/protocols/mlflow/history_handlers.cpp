@@ -71,8 +71,7 @@ std::optional<tracking::StepRange> read_steps(const Input& input) {
 
 }  // namespace
 
-http::Response get_metric_history(const Services& services, http::Request& http_request) {
-  const Input input = Input::of(http_request);
+http::Response get_metric_history(const Services& services, const Input& input, http::Request& /*request*/) {
   const HistoryRequest request{tracking::RunId(required_run_id(input)), input.required_text("metric_key")};
   const auto max_results = input.find_integer("max_results");
   JsonWriter json;

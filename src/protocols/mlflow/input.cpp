@@ -100,6 +100,12 @@ Input Input::of(http::Request& request) {
   return of(std::move(root), std::move(fields));
 }
 
+Input Input::of_address(const http::Request& request) {
+  json::object fields = object_of_query(request.query);
+  for (const auto& [name, value] : request.parameters) fields[name] = value;
+  return of(std::move(fields));
+}
+
 Input Input::of(json::object fields) { return of(std::make_shared<Document>(), std::move(fields)); }
 
 Input Input::of(std::shared_ptr<Document> root, json::object fields) {

@@ -21,6 +21,8 @@ class Input {
   // The body of a request that has one, else the query; path parameters count as fields. Throws invalid_argument for a
   // body that is no JSON object or comes without the content type for JSON.
   static Input of(http::Request& request);
+  // Only what its address says, for a request whose body is something else.
+  static Input of_address(const http::Request& request);
   // Fields that came another way.
   static Input of(boost::json::object fields);
 

@@ -1,6 +1,7 @@
 // Calls about logged models.
 #include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
+#include "protocols/mlflow/authorization.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/messages.h"
 
@@ -47,8 +48,9 @@ std::string delete_logged_model(const Services& services, const Input& input) {
 std::string search_logged_models(const Services& services, const Input& input) {
   constexpr int64_t kDefault = 50;
   tracking::LoggedModelSearch search;
-  for (const std::string& id : input.texts("experiment_ids")) search.experiments.emplace_back(id);
-  if (search.experiments.empty()) throw invalid_argument("Missing value for required parameter 'experiment_ids'.");
+  const std::vector<std::string> asked = input.texts("experiment_ids");
+  if (asked.empty()) throw invalid_argument("Missing value for required parameter 'experiment_ids'.");
+  search.experiments = readable(services, asked);
   search.filter = input.text("filter");
   for (const Input& dataset : input.list("datasets")) search.datasets.push_back(read_selector(dataset));
   for (const Input& order : input.list("order_by")) {

@@ -11,6 +11,8 @@
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
 #include "foundation/http/router.h"
+#include "foundation/identity/accounts.h"
+#include "foundation/identity/permissions.h"
 
 namespace slipway::mlflow {
 
@@ -20,8 +22,13 @@ struct Services {
   tracking::Artifacts& artifacts;
   registry::Registry& registry;
   traces::Tracing& tracing;
+  identity::Permissions& permissions;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
   std::string_view scheme = "http";
+  // Null where there are no users; then nothing of them is served.
+  identity::Accounts* accounts = nullptr;
+  // Who asks, for as long as his request is answered.
+  const identity::Caller* caller = &identity::Caller::nobody();
 };
 
 // The version of MLflow whose API this is; clients ask for it and switch features by it.

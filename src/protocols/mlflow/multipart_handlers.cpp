@@ -50,16 +50,15 @@ std::vector<blobs::UploadedPart> read_parts(const Input& input) {
   return out;
 }
 
-int64_t required_number(const http::Request& request, std::string_view name) {
-  const auto number = text::parse_int(request.find_query(name).value_or(""));
+int64_t required_number(const Input& input, std::string_view name) {
+  const auto number = text::parse_int(input.text(name));
   if (number) return *number;
   throw invalid_argument("the address of a part needs ", name, "=NUMBER");
 }
 
 }  // namespace
 
-http::Response begin_parts(const Services& services, http::Request& request) {
-  const Input input = Input::of(request);
+http::Response begin_parts(const Services& services, const Input& input, http::Request& request) {
   const std::string path = artifact_path(input);
   const int64_t count = input.integer("num_parts", 1);
   if (count < 1 || count > blobs::kMaxParts) {
@@ -89,13 +88,13 @@ http::Response begin_parts(const Services& services, http::Request& request) {
   return http::Response::json(200, json.take());
 }
 
-http::Response put_part(const Services& services, http::Request& request) {
+http::Response put_part(const Services& services, const Input& input, http::Request& request) {
   if (!request.content_length) throw invalid_argument("a part is sent with its Content-Length");
-  const int64_t number = required_number(request, "part_number");
+  const int64_t number = required_number(input, "part_number");
   if (number < 1 || number > blobs::kMaxParts) throw invalid_argument("there is no part ", number);
   BodyContent content(*request.body);
-  const std::string upload(request.find_query("upload_id").value_or(""));
-  const std::string etag = services.artifacts.write_part(request.parameter("path"), upload, static_cast<int>(number),
+  const std::string upload = input.text("upload_id");
+  const std::string etag = services.artifacts.write_part(input.text("path"), upload, static_cast<int>(number),
                                                          *request.content_length, content);
   http::Response response = http::Response::json(200, std::string(kNothing));
   response.headers.set("ETag", etag);

@@ -20,20 +20,20 @@ constexpr size_t kMaxExperiments = 20;
 
 Error upload_too_large() { return invalid_argument("Artifact size is too large. Max size is 10MB."); }
 
-std::string required_query(const http::Request& request, std::string_view name) {
-  const auto value = request.find_query(name);
-  if (!value || value->empty()) throw invalid_argument("Request must specify ", name, ".");
-  return std::string(*value);
+std::string required_query(const Input& input, std::string_view name) {
+  std::string value = input.text(name);
+  if (value.empty()) throw invalid_argument("Request must specify ", name, ".");
+  return value;
 }
 
 // A path that leads elsewhere is refused whatever else is wrong.
-std::string required_path(const http::Request& request, std::string_view name) {
-  return tracking::checked_artifact_path(required_query(request, name));
+std::string required_path(const Input& input, std::string_view name) {
+  return tracking::checked_artifact_path(required_query(input, name));
 }
 
-tracking::Run run_of(const Services& services, const http::Request& request) {
-  const auto id = request.find_query("run_id");
-  return services.tracking.get_run(tracking::RunId(id ? std::string(*id) : required_query(request, "run_uuid")));
+tracking::Run run_of(const Services& services, const Input& input) {
+  const auto id = input.find_text("run_id");
+  return services.tracking.get_run(tracking::RunId(id ? *id : required_query(input, "run_uuid")));
 }
 
 // A version may name its files by the run they were logged to.
@@ -47,27 +47,27 @@ std::string location_of(const Services& services, const registry::ModelVersion& 
 
 }  // namespace
 
-http::Response get_run_artifact(const Services& services, http::Request& request) {
-  const std::string path = required_path(request, "path");
-  return download(services, request, path_below(run_of(services, request).info.artifact_uri, path));
+http::Response get_run_artifact(const Services& services, const Input& input, http::Request& request) {
+  const std::string path = required_path(input, "path");
+  return download(services, request, path_below(run_of(services, input).info.artifact_uri, path));
 }
 
-http::Response get_version_artifact(const Services& services, http::Request& request) {
-  const std::string path = required_path(request, "path");
-  const auto version = services.registry.get_version(required_query(request, "name"),
-                                                     registry::parse_version(required_query(request, "version")));
+http::Response get_version_artifact(const Services& services, const Input& input, http::Request& request) {
+  const std::string path = required_path(input, "path");
+  const auto version = services.registry.get_version(required_query(input, "name"),
+                                                     registry::parse_version(required_query(input, "version")));
   return download(services, request, path_below(location_of(services, version), path));
 }
 
-http::Response get_logged_model_artifact(const Services& services, http::Request& request) {
-  const std::string path = required_path(request, "artifact_file_path");
-  const auto model = services.logged_models.get(tracking::LoggedModelId(std::string(request.parameter("model_id"))));
+http::Response get_logged_model_artifact(const Services& services, const Input& input, http::Request& request) {
+  const std::string path = required_path(input, "artifact_file_path");
+  const auto model = services.logged_models.get(tracking::LoggedModelId(input.text("model_id")));
   return download(services, request, path_below(model.artifact_uri, path));
 }
 
-http::Response upload_run_artifact(const Services& services, http::Request& request) {
-  const std::string run_id = required_query(request, "run_uuid");
-  const std::string path = required_path(request, "path");
+http::Response upload_run_artifact(const Services& services, const Input& input, http::Request& request) {
+  const std::string run_id = required_query(input, "run_uuid");
+  const std::string path = required_path(input, "path");
   if (request.content_length.value_or(0) > kMaxUploadBytes) throw upload_too_large();
   const tracking::Run run = services.tracking.get_run(tracking::RunId(run_id));
   const auto writer = services.artifacts.create(path_below(run.info.artifact_uri, path));
@@ -98,8 +98,7 @@ std::string search_datasets(const Services& services, const Input& input) {
   return json.take();
 }
 
-http::Response graphql_query(const Services& services, http::Request& request) {
-  const Input input = Input::of(request);
+http::Response graphql_query(const Services& services, const Input& input, http::Request& /*request*/) {
   return http::Response::json(200, graphql::execute(services, input.required_text("query"),
                                                     input.text("operation_name"), input.fields_of("variables")));
 }

@@ -1,5 +1,6 @@
 // Calls about registered models, their versions and aliases.
 #include "foundation/base/error.h"
+#include "protocols/mlflow/authorization.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/messages.h"
 
@@ -21,7 +22,8 @@ registry::Tag required_tag(const Input& input) {
 
 std::string create_registered_model(const Services& services, const Input& input) {
   return one("registered_model",
-             services.registry.create_model(required_name(input), input.text("description"), read_tags(input)));
+             services.registry.create_model(required_name(input), input.text("description"), read_tags(input),
+                                            services.caller->user_id));
 }
 
 std::string get_registered_model(const Services& services, const Input& input) {
@@ -30,7 +32,9 @@ std::string get_registered_model(const Services& services, const Input& input) {
 
 std::string search_registered_models(const Services& services, const Input& input) {
   constexpr int64_t kDefault = 100;
-  return page("registered_models", services.registry.search_models(read_search(input, kDefault)));
+  tracking::Search search = read_search(input, kDefault);
+  search.scope = scope_of(services, identity::ResourceKind::kModel);
+  return page("registered_models", services.registry.search_models(search));
 }
 
 std::string rename_registered_model(const Services& services, const Input& input) {
@@ -99,7 +103,9 @@ std::string get_model_version(const Services& services, const Input& input) {
 
 std::string search_model_versions(const Services& services, const Input& input) {
   constexpr int64_t kDefault = 200'000;
-  return page("model_versions", services.registry.search_versions(read_search(input, kDefault)));
+  tracking::Search search = read_search(input, kDefault);
+  search.scope = scope_of(services, identity::ResourceKind::kModel);
+  return page("model_versions", services.registry.search_versions(search));
 }
 
 std::string get_download_uri(const Services& services, const Input& input) {

@@ -1,6 +1,7 @@
 // Calls about runs and what is logged to them.
 #include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
+#include "protocols/mlflow/authorization.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/messages.h"
 
@@ -49,9 +50,7 @@ std::string search_runs(const Services& services, const Input& input) {
   constexpr int64_t kDefault = 1000;
   tracking::Search search = read_search(input, kDefault);
   search.visibility = read_visibility(input, "run_view_type");
-  std::vector<tracking::ExperimentId> experiments;
-  for (const std::string& id : input.texts("experiment_ids")) experiments.emplace_back(id);
-  return page("runs", services.tracking.search_runs(experiments, search));
+  return page("runs", services.tracking.search_runs(readable(services, input.texts("experiment_ids")), search));
 }
 
 std::string log_metric(const Services& services, const Input& input) {

@@ -26,11 +26,11 @@ std::string server_info(const Services& services, const Input& /*input*/) {
   return json.take();
 }
 
-http::Response health(const Services& /*services*/, http::Request& /*request*/) {
+http::Response health(const Services& /*services*/, const Input& /*input*/, http::Request& /*request*/) {
   return http::Response::text(200, "OK");
 }
 
-http::Response version(const Services& /*services*/, http::Request& /*request*/) {
+http::Response version(const Services& /*services*/, const Input& /*input*/, http::Request& /*request*/) {
   return http::Response::text(200, std::string(kServedVersion));
 }
 

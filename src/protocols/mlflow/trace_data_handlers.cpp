@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
 #include "protocols/mlflow/downloads.h"
 #include "protocols/mlflow/handlers.h"
@@ -69,8 +70,7 @@ std::string artifact_folder(const traces::Trace& trace) {
 
 }  // namespace
 
-http::Response get_trace(const Services& services, http::Request& request) {
-  const Input input = Input::of(request);
+http::Response get_trace(const Services& services, const Input& input, http::Request& /*request*/) {
   traces::Traces& traces = services.tracing.traces();
   const traces::Trace trace = traces.get(traces::TraceId(input.required_text("trace_id")));
   if (!has_spans_here(trace)) throw not_found("the spans of trace '", trace.id.value, "' lie among its artifacts");
@@ -83,8 +83,7 @@ http::Response get_trace(const Services& services, http::Request& request) {
   });
 }
 
-http::Response batch_get_traces(const Services& services, http::Request& request) {
-  const Input input = Input::of(request);
+http::Response batch_get_traces(const Services& services, const Input& input, http::Request& /*request*/) {
   traces::Traces& traces = services.tracing.traces();
   std::vector<traces::Trace> found = traces.get_all(read_trace_ids(input, "trace_ids"));
   const std::vector<std::string> wanted = input.texts("experiment_ids");
@@ -116,12 +115,12 @@ std::string batch_get_trace_infos(const Services& services, const Input& input) 
   return json.take();
 }
 
-http::Response get_trace_artifact(const Services& services, http::Request& request) {
-  const std::string id(request.find_query("request_id").value_or(""));
+http::Response get_trace_artifact(const Services& services, const Input& input, http::Request& request) {
+  const std::string id = input.text("request_id");
   if (id.empty()) throw invalid_argument("Request must include the \"request_id\" query parameter.");
   traces::Traces& traces = services.tracing.traces();
   const traces::Trace trace = traces.get(traces::TraceId(id));
-  const std::string path(request.find_query("path").value_or(""));
+  const std::string path = tracking::checked_artifact_path(input.text("path"));
   if (!path.empty()) return download(services, request, artifact_folder(trace) + "/attachments/" + path);
   if (!has_spans_here(trace)) return download(services, request, text::concat(artifact_folder(trace), "/", kDataFile));
   http::Response response = streamed([&traces, trace](http::BodyWriter& out) {

@@ -1,5 +1,6 @@
 // Calls about traces as such: reported, searched, tagged, linked, deleted; the older forms of them too.
 #include "foundation/base/error.h"
+#include "protocols/mlflow/authorization.h"
 #include "protocols/mlflow/handlers.h"
 #include "protocols/mlflow/messages.h"
 #include "protocols/mlflow/trace_messages.h"
@@ -30,12 +31,6 @@ std::string old_answer(const traces::Trace& trace) {
 
 traces::TraceId required_trace_id(const Input& input) { return traces::TraceId(input.required_text("trace_id")); }
 
-std::vector<traces::ExperimentId> read_experiments(const Input& input) {
-  std::vector<traces::ExperimentId> out;
-  for (const std::string& id : input.texts("experiment_ids")) out.emplace_back(id);
-  return out;
-}
-
 }  // namespace
 
 std::vector<traces::TraceId> read_trace_ids(const Input& input, std::string_view name) {
@@ -56,9 +51,10 @@ std::string get_trace_info(const Services& services, const Input& input) {
 }
 
 std::string search_traces(const Services& services, const Input& input) {
-  std::vector<traces::ExperimentId> experiments;
-  for (const Input& location : input.list("locations")) experiments.push_back(read_location(location));
-  return page("traces", services.tracing.traces().search(experiments, read_search(input, kDefaultResults)));
+  std::vector<std::string> asked;
+  for (const Input& location : input.list("locations")) asked.push_back(read_location(location).value);
+  return page("traces",
+              services.tracing.traces().search(readable(services, asked), read_search(input, kDefaultResults)));
 }
 
 std::string set_trace_tag(const Services& services, const Input& input) {
@@ -117,7 +113,8 @@ std::string get_old_trace(const Services& services, const Input& input) {
 }
 
 std::string search_old_traces(const Services& services, const Input& input) {
-  const auto found = services.tracing.traces().search(read_experiments(input), read_search(input, kDefaultResults));
+  const auto found = services.tracing.traces().search(readable(services, input.texts("experiment_ids")),
+                                                        read_search(input, kDefaultResults));
   JsonWriter json;
   json.begin_object();
   if (!found.items.empty()) {

@@ -1,5 +1,7 @@
 #include "protocols/otlp/mount.h"
 
+#include <set>
+
 #include "foundation/base/json_stream.h"
 #include "foundation/base/log.h"
 #include "protocols/otlp/decode.h"
@@ -71,22 +73,47 @@ void append_varint(std::string& out, size_t value) {
   out.push_back(static_cast<char>(value));
 }
 
-http::Response export_spans(traces::Traces& traces, http::Request& request) {
+void require_edit(const Services& services, const http::Request& request, const traces::ExperimentId& experiment) {
+  services.permissions.require(identity::caller_of(request), {identity::ResourceKind::kExperiment, experiment.value},
+                               identity::Permission::kEdit);
+}
+
+// Spans go to the trace of their id, wherever it is.
+void require_edit(const Services& services, const http::Request& request, const std::vector<traces::SpanBatch>& batches) {
+  if (!identity::caller_of(request).has_account()) return;
+  std::set<std::string> seen;
+  std::vector<traces::TraceId> ids;
+  for (const traces::SpanBatch& batch : batches) {
+    for (const traces::Span& span : batch.spans) {
+      if (seen.insert(span.trace_id.value).second) ids.push_back(span.trace_id);
+    }
+  }
+  for (const traces::ExperimentId& experiment : services.traces.experiments_of(ids))
+    require_edit(services, request, experiment);
+}
+
+http::Response export_spans(const Services& services, http::Request& request) {
   const std::string_view type = media_type(request);
   if (type != kProtobuf && type != kJson)
     return render_error(request, 400,
                         text::concat("Invalid Content-Type: ", type, ". Expected: ", kProtobuf, " or ", kJson));
-  const std::string experiment(request.headers.find("x-mlflow-experiment-id").value_or(""));
+  const traces::ExperimentId experiment(std::string(request.headers.find("x-mlflow-experiment-id").value_or("")));
   if (experiment.empty()) return render_error(request, 422, "the header x-mlflow-experiment-id is required");
+  require_edit(services, request, experiment);
   const std::string run(request.headers.find("x-mlflow-run-id").value_or(""));
+  if (!run.empty()) {
+    for (const auto& one : services.tracking.experiments_of({tracking::RunId(run)})) require_edit(services, request, one);
+  }
   const std::string body = request.read_body(kMaxBodyBytes);
-  traces.log_spans(traces::ExperimentId(experiment), type == kJson ? decode_json(body) : decode_protobuf(body), run);
+  std::vector<traces::SpanBatch> batches = type == kJson ? decode_json(body) : decode_protobuf(body);
+  require_edit(services, request, batches);
+  services.traces.log_spans(experiment, std::move(batches), run);
   return http::Response::text(200, type == kJson ? "{}" : "", type);
 }
 
-http::Response guarded(traces::Traces& traces, http::Request& request) {
+http::Response guarded(const Services& services, http::Request& request) {
   try {
-    return export_spans(traces, request);
+    return export_spans(services, request);
   } catch (const Error& error) {
     const int status = status_of(error);
     if (status != 500) return render_error(request, status, error.what());
@@ -99,8 +126,8 @@ http::Response guarded(traces::Traces& traces, http::Request& request) {
 
 }  // namespace
 
-std::vector<http::Route> routes(traces::Traces& traces) {
-  return {{"POST", std::string(kPath), [&traces](http::Request& request) { return guarded(traces, request); },
+std::vector<http::Route> routes(const Services& services) {
+  return {{"POST", std::string(kPath), [services](http::Request& request) { return guarded(services, request); },
            "tracking.write", "Take spans from OpenTelemetry"}};
 }
 

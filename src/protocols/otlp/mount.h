@@ -8,12 +8,20 @@
 #include <vector>
 
 #include "domains/traces/traces.h"
+#include "domains/tracking/tracking.h"
 #include "foundation/http/router.h"
+#include "foundation/identity/permissions.h"
 
 namespace slipway::otlp {
 
-// The traces must outlive the routes.
-std::vector<http::Route> routes(traces::Traces& traces);
+struct Services {
+  traces::Traces& traces;
+  tracking::Tracking& tracking;
+  identity::Permissions& permissions;
+};
+
+// The services must outlive the routes.
+std::vector<http::Route> routes(const Services& services);
 
 // What the server itself refuses, as google.rpc.Status in the encoding of the request.
 http::Response render_error(const http::Request& request, int status, std::string_view message);

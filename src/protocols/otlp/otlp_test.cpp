@@ -145,9 +145,13 @@ class Otlp : public traces::TracesFixture {
     if (!run.empty()) request.headers.add("x-mlflow-run-id", run);
     TextBody reader(body);
     request.body = &reader;
-    return routes(traces()).at(0).handler(request);
+    request.caller = caller_;
+    return routes({traces(), tracking_, permissions_}).at(0).handler(request);
   }
   static std::string text_of(const http::Response& response) { return std::get<std::string>(response.body); }
+
+  identity::Permissions permissions_{*database_};
+  std::shared_ptr<const identity::Caller> caller_ = identity::Caller::anybody();
 };
 
 TEST_F(Otlp, SpansAreStoredAndAnsweredInKind) {
@@ -182,6 +186,23 @@ TEST_F(Otlp, WhatIsNoRequestIsTheCallersFault) {
   }
   EXPECT_EQ(send(R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x"}]}]}]})", "application/json").status, 422);
   EXPECT_THAT(found(""), IsEmpty());
+}
+
+TEST_F(Otlp, SpansGoOnlyWhereTheCallerMayWrite) {
+  const std::string protobuf = "application/x-protobuf";
+  const traces::ExperimentId own = experiment("own");
+  caller_ = std::make_shared<const identity::Caller>(identity::Caller{"ann", false, identity::Permission::kNone, 1});
+  permissions_.put(1, {identity::ResourceKind::kExperiment, own.value}, identity::Permission::kEdit);
+  EXPECT_EQ(send(request_of(minimal_span()), protobuf, "0").status, 403) << "READ by default";
+  const std::string run = run_in(traces::ExperimentId("0")).info.id.value;
+  EXPECT_EQ(send(request_of(minimal_span()), protobuf, own.value, run).status, 403) << "another's run";
+  EXPECT_EQ(send(request_of(minimal_span()), protobuf, own.value).status, 200);
+  permissions_.put(1, {identity::ResourceKind::kExperiment, own.value}, identity::Permission::kRead);
+  const traces::ExperimentId second = experiment("second");
+  permissions_.put(1, {identity::ResourceKind::kExperiment, second.value}, identity::Permission::kEdit);
+  EXPECT_EQ(send(request_of(minimal_span()), protobuf, second.value).status, 403) << "the trace lies in another one";
+  caller_ = nullptr;
+  EXPECT_EQ(send(request_of(minimal_span()), protobuf, own.value).status, 403);
 }
 
 }  // namespace

@@ -80,10 +80,10 @@ std::vector<http::Route> routes(const Predictor& predictor) {
   const auto predict = [&predictor](Request& request) { return invocations(predictor, request); };
   const auto version = [](Request&) { return Response::json(200, SLIPWAY_VERSION); };
   return {
-      {"POST", "/invocations", predict, "", "Predict, as MLflow's scoring server does"},
-      {"GET", "/ping", alive, "", "Whether the model can answer"},
-      {"GET", "/health", alive, "", "Whether the model can answer"},
-      {"GET", "/version", version, "", "The server's version"},
+      {"POST", "/invocations", predict, "public", "Predict, as MLflow's scoring server does"},
+      {"GET", "/ping", alive, "public", "Whether the model can answer"},
+      {"GET", "/health", alive, "public", "Whether the model can answer"},
+      {"GET", "/version", version, "public", "The server's version"},
   };
 }
 

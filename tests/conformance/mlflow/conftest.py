@@ -23,9 +23,12 @@ SLIPWAY = os.environ.get("SLIPWAY_BIN") or str(pathlib.Path(__file__).parents[3]
 class Server:
     """One server process; `kill` is kill -9, `start` goes on with the same data folder."""
 
+    flags = []
+    environment = {}
+
     def __init__(self, folder, *flags):
         self.folder = folder
-        self.flags = flags
+        self.flags = [*self.flags, *flags]
         self.process = None
         self.url = None
 
@@ -35,7 +38,9 @@ class Server:
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data"), *self.flags],
-                stdout=out, stderr=out,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, **self.environment},
             )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
