@@ -64,8 +64,7 @@ server::ServerConfig config_of(const ServerFlags& flags) {
   out.allowed_origins = list_of(setting("cors-allowed-origins", flags.allowed_origins));
   out.framing = framing_of(setting("x-frame-options", flags.framing));
   out.auth = flags.auth || text::parse_bool(setting("auth")).value_or(false);
-  out.default_permission =
-      identity::required_permission(setting("default-permission", flags.default_permission));
+  out.default_permission = identity::required_permission(setting("default-permission", flags.default_permission));
   out.admin_name = setting("admin-username");
   out.admin_password = setting("admin-password");
   out.program = own_program_path();

@@ -119,8 +119,8 @@ int set_role(const UserOptions& options) {
 }
 
 int list_permissions(const UserOptions& options) {
-  const std::string answer = Api(options.server)
-                                 .get(text::concat(kPermissions, "list?username=", http::percent_encode(options.name)));
+  const std::string answer =
+      Api(options.server).get(text::concat(kPermissions, "list?username=", http::percent_encode(options.name)));
   if (options.as_json) {
     std::cout << answer << '\n';
     return kExitOk;
@@ -143,9 +143,10 @@ int permission(const UserOptions& options) {
   json::object body{{"username", options.name}, {"resource_type", options.type}, {"resource_id", options.id}};
   if (!options.revoke) body["permission"] = options.permission;
   Api(options.server).post(text::concat(kPermissions, options.revoke ? "revoke" : "grant"), json::write(body));
-  return print(options, body, nullptr,
-               text::concat("user '", options.name, "' has ", options.revoke ? "no permission of his own" : options.permission,
-                            " on ", options.type, " ", options.id));
+  return print(
+      options, body, nullptr,
+      text::concat("user '", options.name, "' has ", options.revoke ? "no permission of his own" : options.permission,
+                   " on ", options.type, " ", options.id));
 }
 
 }  // namespace
@@ -189,7 +190,8 @@ Command user_command() {
     role->add_flag("--no-admin", options->no_admin, "May do what the permissions say");
     CLI::App* child = add_named("permission", "List, give or take away what a user may do", permission);
     child->add_option("type", options->type, "experiment or registered_model");
-    child->add_option("id", options->id, "The experiment's id or the model's name; * for all that have none of their own");
+    child->add_option("id", options->id,
+                      "The experiment's id or the model's name; * for all that have none of their own");
     child->add_option("permission", options->permission, "READ, USE, EDIT, MANAGE or NO_PERMISSIONS");
     child->add_flag("--revoke", options->revoke, "Take the permission away; the default permission holds again");
     return [action] { return (*action)(); };

@@ -84,8 +84,9 @@ struct ModelServer::Parts {
     if (!config.prediction_log.empty()) prediction_log.emplace(spool_options(config), model.name(), metrics);
     predictor.emplace(model, prediction_log ? &*prediction_log : nullptr, clock);
     if (prediction_log && !config.server_url.empty()) {
-      forwarder.emplace(*prediction_log, prediction_sink(*client, config.server_url, config.authorization, model.name()),
-                        model.name(), metrics);
+      forwarder.emplace(*prediction_log,
+                        prediction_sink(*client, config.server_url, config.authorization, model.name()), model.name(),
+                        metrics);
     }
     router.add(oip::routes(*predictor));
     router.add(scoring::routes(*predictor));

@@ -14,8 +14,8 @@ struct ModelServerConfig {
   std::string name;   // "": the address's own
   std::string host = "127.0.0.1";
   int port = 8080;
-  std::string server_url;  // "": no registry, nothing is forwarded
-  std::string authorization;  // the header that is shown to the server, "" for none
+  std::string server_url;            // "": no registry, nothing is forwarded
+  std::string authorization;         // the header that is shown to the server, "" for none
   std::string cache_folder;          // for fetched models
   std::string prediction_log;        // its folder; "": none
   bool prediction_log_sync = false;  // every prediction on the disk before it is answered

@@ -53,8 +53,7 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
   return {
       {"GET", "/",
        [protocols](http::Request& request) {
-         return http::Response::html(200,
-                                     html::page("Slipway", index_page(protocols, identity::caller_of(request))));
+         return http::Response::html(200, html::page("Slipway", index_page(protocols, identity::caller_of(request))));
        },
        "registry.read", "What is here"},
       {"GET", "/metrics",
@@ -69,9 +68,9 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
 
 void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(own_routes(protocols));
-  router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
-                             protocols.tracing, protocols.permissions, protocols.tls ? "https" : "http",
-                             protocols.accounts}));
+  router.add(
+      mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
+                      protocols.tracing, protocols.permissions, protocols.tls ? "https" : "http", protocols.accounts}));
   router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
   router.add(protocol::monitoring_routes(protocols.monitors));
   router.add(protocol::pipeline_routes(protocols.pipelines));

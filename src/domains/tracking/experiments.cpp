@@ -53,8 +53,7 @@ ExperimentId Tracking::create_experiment(const NewExperiment& experiment) {
     NewExperiment complete = experiment;
     if (complete.artifact_location.empty()) complete.artifact_location = location_of(id);
     store.insert(id, complete, clock_.now_ms());
-    identity::GrantStore(transaction)
-        .made({identity::ResourceKind::kExperiment, std::to_string(id)}, experiment.maker);
+    identity::GrantStore(transaction).made({identity::ResourceKind::kExperiment, std::to_string(id)}, experiment.maker);
     return id;
   });
   return ExperimentId(std::to_string(number));

@@ -54,9 +54,9 @@ struct Request {
   Headers headers;
   std::map<std::string, std::string, std::less<>> parameters;  // {name} of the route's pattern
   std::optional<uint64_t> content_length;
-  std::string peer;            // address of the other end
-  std::string request_id;      // X-Request-Id if the client sent a sane one, else new
-  BodyReader* body = nullptr;  // never null inside a handler
+  std::string peer;                    // address of the other end
+  std::string request_id;              // X-Request-Id if the client sent a sane one, else new
+  BodyReader* body = nullptr;          // never null inside a handler
   std::shared_ptr<const void> caller;  // what the filter found out about who asks; identity knows its type
 
   std::optional<std::string_view> find_query(std::string_view name) const;

@@ -44,7 +44,8 @@ std::string_view verb_of(std::string_view permission) { return permission.substr
 bool is_understood(std::string_view permission) {
   if (permission == kPublic || permission == kSignedIn) return true;
   const size_t dot = permission.find('.');
-  if (dot == 0 || dot == std::string_view::npos || permission.find('.', dot + 1) != std::string_view::npos) return false;
+  if (dot == 0 || dot == std::string_view::npos || permission.find('.', dot + 1) != std::string_view::npos)
+    return false;
   const std::string_view verb = verb_of(permission);
   return verb == "read" || verb == "write" || verb == "admin";
 }
@@ -156,9 +157,9 @@ std::shared_ptr<const Caller> Access::check(const http::Request& request, const 
   if (out->is_admin) return out;
   // That a page does not exist is told to everybody who said who he is.
   const std::string_view permission = route.pattern.empty() && route.permission.empty() ? kSignedIn : route.permission;
-  const bool may = out->has_account() ? is_for_users(permission)
-                                      : allows(out->everywhere == Permission::kRead ? Role::kReader : Role::kWriter,
-                                               permission);
+  const bool may = out->has_account()
+                       ? is_for_users(permission)
+                       : allows(out->everywhere == Permission::kRead ? Role::kReader : Role::kWriter, permission);
   if (!may) throw permission_denied("Permission denied. ", out->name, " may not do this: it needs ", permission);
   return out;
 }

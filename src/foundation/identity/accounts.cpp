@@ -26,8 +26,8 @@ void check_name(const std::string& name) {
 }
 
 User get_in(sql::Transaction& transaction, const std::string& name) {
-  const auto found = transaction.query_one<User>("SELECT id, name, is_admin FROM accounts WHERE name = ?", {name},
-                                                 user_of);
+  const auto found =
+      transaction.query_one<User>("SELECT id, name, is_admin FROM accounts WHERE name = ?", {name}, user_of);
   if (!found) throw no_such_user(name);
   return *found;
 }
@@ -89,9 +89,10 @@ User Accounts::get(const std::string& name) {
 std::optional<StoredUser> Accounts::find(const std::string& name) {
   using Found = std::optional<StoredUser>;
   return database_.read_value<Found>([&](sql::Transaction& transaction) {
-    return transaction.query_one<StoredUser>(
-        "SELECT id, name, is_admin, password_hash FROM accounts WHERE name = ?", {name},
-        [](const sql::Row& row) { return StoredUser{user_of(row), row.get_text(3)}; });
+    return transaction.query_one<StoredUser>("SELECT id, name, is_admin, password_hash FROM accounts WHERE name = ?",
+                                             {name}, [](const sql::Row& row) {
+                                               return StoredUser{user_of(row), row.get_text(3)};
+                                             });
   });
 }
 

@@ -61,7 +61,7 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
   return slashes != std::string_view::npos && text::equal_ignoring_case(origin.substr(slashes + 3), host);
 }
 
-// Says which pages a request may come from. A browser says on its own where a page comes from; programs say nothing.
+// A browser says by itself where the page lies that asks; programs say nothing.
 bool is_from_elsewhere(std::string_view fetch_site) { return fetch_site == "cross-site" || fetch_site == "same-site"; }
 
 http::Response refuse(std::string_view event, const http::Request& request, std::string_view header,

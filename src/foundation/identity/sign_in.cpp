@@ -92,9 +92,8 @@ void SignIn::count_failure(const std::string& key) {
   if (failures_.size() >= limits_.max_entries) {
     std::erase_if(failures_, [&](const auto& one) { return one.second.until_ms <= now_ms; });
     // Still full: names made up by one who tries them all, whose address is counted anyway.
-    if (failures_.size() >= limits_.max_entries) std::erase_if(failures_, [](const auto& one) {
-        return one.first.find('\n') != std::string::npos;
-      });
+    if (failures_.size() >= limits_.max_entries)
+      std::erase_if(failures_, [](const auto& one) { return one.first.find('\n') != std::string::npos; });
   }
   Failures& failures = failures_[key];
   if (failures.until_ms <= now_ms) failures = {0, now_ms + limits_.window_ms};

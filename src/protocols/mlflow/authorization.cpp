@@ -63,8 +63,7 @@ class Authorization {
       case Subject::kAdmin:
         throw denied();
       case Subject::kUser:
-        if (!caller_.has_account() || input_.text(need.field) != caller_.name) throw denied();
-        return;
+        return on_user(input_.text(need.field));
       case Subject::kSharedResource:
         return on_shared_resource(need);
     }
@@ -128,9 +127,10 @@ class Authorization {
   // Files of no experiment are for administrators.
   void on_artifact(const Need& need, bool with_below) {
     const std::string path = tracking::checked_artifact_path(input_.text(need.field));
-    const auto owners = services_.tracking.experiments_at(path, with_below);
+    const auto owners = services_.tracking.experiments_at(path, false);
     if (owners.empty()) throw denied();
     on_experiments(owners, need.permission);
+    if (with_below) on_experiments(services_.tracking.experiments_at(path, true), need.permission);
   }
 
   // Who makes an experiment may read and write below its location, so it must not be where others' files lie or, by
@@ -156,6 +156,11 @@ class Authorization {
     if (!reference) return;
     if (!reference->model_id.empty()) on_logged_models({reference->model_id}, needed);
     if (!reference->name.empty()) on_model(reference->name, needed);
+  }
+
+  // Nobody named: the call says that it takes a name.
+  void on_user(const std::string& name) {
+    if (!caller_.has_account() || (!name.empty() && name != caller_.name)) throw denied();
   }
 
   void on_shared_resource(const Need& need) {

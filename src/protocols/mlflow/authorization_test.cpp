@@ -17,8 +17,8 @@ class Authorized : public Mount {
     owner_ = account("owner");
     stranger_ = account("stranger");
     caller_ = owner_;
-    experiment_ = json::get_string(answer(post("2.0/mlflow/experiments/create", R"({"name":"private"})")),
-                                   "experiment_id");
+    experiment_ =
+        json::get_string(answer(post("2.0/mlflow/experiments/create", R"({"name":"private"})")), "experiment_id");
     run_ = json::get_string(
         answer(post("2.0/mlflow/runs/create", text::concat(R"({"experiment_id":")", experiment_, R"("})")))
             .at("run")
@@ -62,17 +62,37 @@ class Authorized : public Mount {
 
   // Everything of the owner, by every name that a call may use.
   std::map<std::string, std::string> everything() const {
-    return {{"experiment_id", experiment_}, {"experiment_name", "private"}, {"run_id", run_},
-            {"run_ids", run_},              {"experiment_ids", experiment_}, {"model_id", model_id_},
-            {"name", "secret"},             {"version", "1"},                {"trace_id", "tr-secret"},
-            {"trace_ids", "tr-secret"},     {"request_id", "tr-secret"},     {"path", experiment_ + "/" + run_},
+    return {{"experiment_id", experiment_},
+            {"experiment_name", "private"},
+            {"run_id", run_},
+            {"run_ids", run_},
+            {"experiment_ids", experiment_},
+            {"model_id", model_id_},
+            {"name", "secret"},
+            {"version", "1"},
+            {"trace_id", "tr-secret"},
+            {"trace_ids", "tr-secret"},
+            {"request_id", "tr-secret"},
+            {"path", experiment_ + "/" + run_},
             {"artifact", experiment_ + "/" + run_ + "/artifacts/secret.txt"},
-            {"folder", experiment_ + "/" + run_}, {"username", "owner"},     {"key", "k"},
-            {"value", "v"},                 {"metric_key", "k"},             {"new_name", "taken"},
-            {"alias", "a"},                 {"assessment_id", "a-1"},        {"tag_key", "k"},
-            {"resource_type", "experiment"}, {"resource_id", experiment_},   {"permission", "READ"},
-            {"source", "runs:/" + run_ + "/m"}, {"stage", "None"},           {"status", "FINISHED"},
-            {"model_json", "{}"},           {"upload_id", "u"},              {"password", "a long password"},
+            {"folder", experiment_ + "/" + run_},
+            {"username", "owner"},
+            {"key", "k"},
+            {"value", "v"},
+            {"metric_key", "k"},
+            {"new_name", "taken"},
+            {"alias", "a"},
+            {"assessment_id", "a-1"},
+            {"tag_key", "k"},
+            {"resource_type", "experiment"},
+            {"resource_id", experiment_},
+            {"permission", "READ"},
+            {"source", "runs:/" + run_ + "/m"},
+            {"stage", "None"},
+            {"status", "FINISHED"},
+            {"model_json", "{}"},
+            {"upload_id", "u"},
+            {"password", "a long password"},
             {"artifact_file_path", "secret.txt"}};
   }
 
@@ -95,10 +115,19 @@ std::string filled(std::string pattern, const std::map<std::string, std::string>
 
 TEST_F(Authorized, AStrangerGetsNothingByAnyRoute) {
   // These are for everybody who said who he is, because what they show or make depends on who that is.
-  const std::set<std::string> for_all = {"experiments/search", "runs/search", "registered-models/search",
-                                         "model-versions/search", "logged-models/search", "traces/search",
-                                         "experiments/create", "registered-models/create", "users/current",
-                                         "users/current/permissions", "server-info", "ui-telemetry", "gateway-proxy"};
+  const std::set<std::string> for_all = {"experiments/search",
+                                         "runs/search",
+                                         "registered-models/search",
+                                         "model-versions/search",
+                                         "logged-models/search",
+                                         "traces/search",
+                                         "experiments/create",
+                                         "registered-models/create",
+                                         "users/current",
+                                         "users/current/permissions",
+                                         "server-info",
+                                         "ui-telemetry",
+                                         "gateway-proxy"};
   const auto values = everything();
   std::string query;
   json::object body;
@@ -187,8 +216,7 @@ TEST_F(Authorized, LevelsAllowWhatTheyAreNamedFor) {
   const std::string file =
       text::concat("/api/2.0/mlflow-artifacts/artifacts/", experiment_, "/", run_, "/artifacts/secret.txt");
   const auto statuses = [&] {
-    return std::vector<int>{status_as_stranger("GET", api + "runs/get?run_id=" + run_),
-                            status_as_stranger("GET", file),
+    return std::vector<int>{status_as_stranger("GET", api + "runs/get?run_id=" + run_), status_as_stranger("GET", file),
                             status_as_stranger("POST", api + "runs/set-tag", run),
                             status_as_stranger("POST", api + "runs/delete", run)};
   };
@@ -208,10 +236,10 @@ TEST_F(Authorized, NoLocationReachesIntoAnothersFiles) {
                 text::concat(R"({"name":")", name, R"(","artifact_location":")", location, R"("})"))
         .status;
   };
-  for (const std::string& location :
-       {"mlflow-artifacts:/" + experiment_, "mlflow-artifacts:/" + experiment_ + "/x", std::string("mlflow-artifacts:/"),
-        std::string("mlflow-artifacts:/12345"), "mlflow-artifacts://host/" + experiment_,
-        "mlflow-artifacts:/./" + experiment_, "mlflow-artifacts:/" + experiment_ + "/"}) {
+  for (const std::string& location : {"mlflow-artifacts:/" + experiment_, "mlflow-artifacts:/" + experiment_ + "/x",
+                                      std::string("mlflow-artifacts:/"), std::string("mlflow-artifacts:/12345"),
+                                      "mlflow-artifacts://host/" + experiment_, "mlflow-artifacts:/./" + experiment_,
+                                      "mlflow-artifacts:/" + experiment_ + "/"}) {
     EXPECT_EQ(create("x", location), 403) << location;
   }
   EXPECT_EQ(create("team", "mlflow-artifacts:/team/a"), 200);
@@ -240,19 +268,17 @@ TEST_F(Authorized, MetricsOfAnothersLoggedModelAreNotWritten) {
   caller_ = stranger_;
   const std::string own =
       json::get_string(answer(post("2.0/mlflow/experiments/create", R"({"name":"own"})")), "experiment_id");
-  const std::string run = json::get_string(
-      answer(post("2.0/mlflow/runs/create", text::concat(R"({"experiment_id":")", own, R"("})")))
-          .at("run")
-          .at("info")
-          .as_object(),
-      "run_id");
-  const std::string metric =
-      text::concat(R"("key":"k","value":1,"timestamp":1,"model_id":")", model_id_, R"(")");
+  const std::string run =
+      json::get_string(answer(post("2.0/mlflow/runs/create", text::concat(R"({"experiment_id":")", own, R"("})")))
+                           .at("run")
+                           .at("info")
+                           .as_object(),
+                       "run_id");
+  const std::string metric = text::concat(R"("key":"k","value":1,"timestamp":1,"model_id":")", model_id_, R"(")");
   EXPECT_EQ(post("2.0/mlflow/runs/log-metric", text::concat(R"({"run_id":")", run, R"(",)", metric, "}")).status, 403);
-  EXPECT_EQ(post("2.0/mlflow/runs/log-batch",
-                 text::concat(R"({"run_id":")", run, R"(","metrics":[{)", metric, "}]}"))
-                .status,
-            403);
+  EXPECT_EQ(
+      post("2.0/mlflow/runs/log-batch", text::concat(R"({"run_id":")", run, R"(","metrics":[{)", metric, "}]}")).status,
+      403);
 }
 
 TEST_F(Authorized, SharingTakesManage) {

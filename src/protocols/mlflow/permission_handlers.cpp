@@ -43,10 +43,10 @@ Share model_share(const Services& services, const Input& input) {
 
 // "Experiment permission with experiment_id=7 and username=ann", as clients look for it.
 std::string text_of(const Share& share) {
-  const std::string thing = share.resource.kind == ResourceKind::kExperiment
-                                ? text::concat("Experiment permission with experiment_id=", share.resource.id)
-                                : text::concat("Registered model permission with workspace=", kWorkspace,
-                                               ", name=", share.resource.id);
+  const std::string thing =
+      share.resource.kind == ResourceKind::kExperiment
+          ? text::concat("Experiment permission with experiment_id=", share.resource.id)
+          : text::concat("Registered model permission with workspace=", kWorkspace, ", name=", share.resource.id);
   return text::concat(thing, " and username=", share.user.name);
 }
 
@@ -57,10 +57,9 @@ Permission permission_of(const Input& input) {
 std::string answer(const Share& share, Permission permission) {
   JsonWriter json;
   json.begin_object();
-  write_permission(json,
-                   share.resource.kind == ResourceKind::kExperiment ? "experiment_permission"
-                                                                    : "registered_model_permission",
-                   share.user.id, {share.resource, permission});
+  write_permission(
+      json, share.resource.kind == ResourceKind::kExperiment ? "experiment_permission" : "registered_model_permission",
+      share.user.id, {share.resource, permission});
   json.end_object();
   return json.take();
 }

@@ -21,9 +21,8 @@ registry::Tag required_tag(const Input& input) {
 }  // namespace
 
 std::string create_registered_model(const Services& services, const Input& input) {
-  return one("registered_model",
-             services.registry.create_model(required_name(input), input.text("description"), read_tags(input),
-                                            services.caller->user_id));
+  return one("registered_model", services.registry.create_model(required_name(input), input.text("description"),
+                                                                read_tags(input), services.caller->user_id));
 }
 
 std::string get_registered_model(const Services& services, const Input& input) {

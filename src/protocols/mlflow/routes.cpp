@@ -33,15 +33,21 @@ struct RawCall {
 constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow/experiments/create", create_experiment, rule::kCreateExperiment, "Create an experiment"},
     {"GET", "2.0/mlflow/experiments/get", get_experiment, rule::kReadExperiment, "Get an experiment"},
-    {"GET", "2.0/mlflow/experiments/get-by-name", get_experiment_by_name, rule::kReadExperimentByName, "Get an experiment by its name"},
+    {"GET", "2.0/mlflow/experiments/get-by-name", get_experiment_by_name, rule::kReadExperimentByName,
+     "Get an experiment by its name"},
     {"POST", "2.0/mlflow/experiments/search", search_experiments, rule::kSearch, "Search experiments"},
     {"GET", "2.0/mlflow/experiments/search", search_experiments, rule::kSearch, "Search experiments"},
     {"POST", "2.0/mlflow/experiments/update", update_experiment, rule::kEditExperiment, "Rename an experiment"},
-    {"POST", "2.0/mlflow/experiments/delete", delete_experiment, rule::kManageExperiment, "Delete an experiment with its runs"},
-    {"POST", "2.0/mlflow/experiments/restore", restore_experiment, rule::kManageExperiment, "Restore an experiment with its runs"},
-    {"POST", "2.0/mlflow/experiments/set-experiment-tag", set_experiment_tag, rule::kEditExperiment, "Tag an experiment"},
-    {"POST", "2.0/mlflow/experiments/delete-experiment-tag", delete_experiment_tag, rule::kEditExperiment, "Untag an experiment"},
-    {"POST", "2.0/mlflow/experiments/search-datasets", search_datasets, rule::kReadExperiments, "Datasets that runs used"},
+    {"POST", "2.0/mlflow/experiments/delete", delete_experiment, rule::kManageExperiment,
+     "Delete an experiment with its runs"},
+    {"POST", "2.0/mlflow/experiments/restore", restore_experiment, rule::kManageExperiment,
+     "Restore an experiment with its runs"},
+    {"POST", "2.0/mlflow/experiments/set-experiment-tag", set_experiment_tag, rule::kEditExperiment,
+     "Tag an experiment"},
+    {"POST", "2.0/mlflow/experiments/delete-experiment-tag", delete_experiment_tag, rule::kEditExperiment,
+     "Untag an experiment"},
+    {"POST", "2.0/mlflow/experiments/search-datasets", search_datasets, rule::kReadExperiments,
+     "Datasets that runs used"},
 
     {"POST", "2.0/mlflow/runs/create", create_run, rule::kEditExperiment, "Start a run"},
     {"GET", "2.0/mlflow/runs/get", get_run, rule::kReadRun, "Get a run"},
@@ -57,7 +63,8 @@ constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow/runs/log-inputs", log_inputs, rule::kLogModels, "Log the datasets and models a run used"},
     {"POST", "2.0/mlflow/runs/outputs", log_outputs, rule::kLogModels, "Log the models a run made"},
     {"POST", "2.0/mlflow/runs/log-model", log_model, rule::kEditRun, "Record a model the old way"},
-    {"GET", "2.0/mlflow/metrics/get-history-bulk", get_metric_history_bulk, rule::kReadRun, "Points of one metric of many runs"},
+    {"GET", "2.0/mlflow/metrics/get-history-bulk", get_metric_history_bulk, rule::kReadRun,
+     "Points of one metric of many runs"},
     {"GET", "2.0/mlflow/metrics/get-history-bulk-interval", get_metric_history_bulk_interval, rule::kReadRuns,
      "Even samples of one metric of many runs"},
     {"GET", "2.0/mlflow/artifacts/list", list_run_artifacts, rule::kReadRun, "List a run's artifacts"},
@@ -65,23 +72,30 @@ constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow/logged-models", create_logged_model, rule::kEditExperiment, "Create a logged model"},
     {"POST", "2.0/mlflow/logged-models/search", search_logged_models, rule::kSearch, "Search logged models"},
     {"GET", "2.0/mlflow/logged-models/{model_id}", get_logged_model, rule::kReadLoggedModel, "Get a logged model"},
-    {"PATCH", "2.0/mlflow/logged-models/{model_id}", finish_logged_model, rule::kEditLoggedModel, "Finish a logged model"},
-    {"DELETE", "2.0/mlflow/logged-models/{model_id}", delete_logged_model, rule::kManageLoggedModel, "Delete a logged model"},
-    {"PATCH", "2.0/mlflow/logged-models/{model_id}/tags", set_logged_model_tags, rule::kEditLoggedModel, "Tag a logged model"},
+    {"PATCH", "2.0/mlflow/logged-models/{model_id}", finish_logged_model, rule::kEditLoggedModel,
+     "Finish a logged model"},
+    {"DELETE", "2.0/mlflow/logged-models/{model_id}", delete_logged_model, rule::kManageLoggedModel,
+     "Delete a logged model"},
+    {"PATCH", "2.0/mlflow/logged-models/{model_id}/tags", set_logged_model_tags, rule::kEditLoggedModel,
+     "Tag a logged model"},
     {"DELETE", "2.0/mlflow/logged-models/{model_id}/tags/{tag_key}", delete_logged_model_tag, rule::kEditLoggedModel,
      "Untag a logged model"},
     {"POST", "2.0/mlflow/logged-models/{model_id}/params", log_logged_model_params, rule::kEditLoggedModel,
      "Log params of a logged model"},
-    {"GET", "2.0/mlflow/logged-models/{model_id}/artifacts/directories", list_logged_model_artifacts, rule::kReadLoggedModel,
-     "List a logged model's artifacts"},
+    {"GET", "2.0/mlflow/logged-models/{model_id}/artifacts/directories", list_logged_model_artifacts,
+     rule::kReadLoggedModel, "List a logged model's artifacts"},
 
     {"POST", "2.0/mlflow/registered-models/create", create_registered_model, rule::kCreate, "Register a model name"},
     {"GET", "2.0/mlflow/registered-models/get", get_registered_model, rule::kReadModel, "Get a registered model"},
     {"GET", "2.0/mlflow/registered-models/search", search_registered_models, rule::kSearch, "Search registered models"},
-    {"POST", "2.0/mlflow/registered-models/rename", rename_registered_model, rule::kEditModel, "Rename a registered model"},
-    {"PATCH", "2.0/mlflow/registered-models/update", update_registered_model, rule::kEditModel, "Describe a registered model"},
-    {"DELETE", "2.0/mlflow/registered-models/delete", delete_registered_model, rule::kManageModel, "Delete a registered model"},
-    {"POST", "2.0/mlflow/registered-models/set-tag", set_registered_model_tag, rule::kEditModel, "Tag a registered model"},
+    {"POST", "2.0/mlflow/registered-models/rename", rename_registered_model, rule::kEditModel,
+     "Rename a registered model"},
+    {"PATCH", "2.0/mlflow/registered-models/update", update_registered_model, rule::kEditModel,
+     "Describe a registered model"},
+    {"DELETE", "2.0/mlflow/registered-models/delete", delete_registered_model, rule::kManageModel,
+     "Delete a registered model"},
+    {"POST", "2.0/mlflow/registered-models/set-tag", set_registered_model_tag, rule::kEditModel,
+     "Tag a registered model"},
     {"DELETE", "2.0/mlflow/registered-models/delete-tag", delete_registered_model_tag, rule::kEditModel,
      "Untag a registered model"},
     {"POST", "2.0/mlflow/registered-models/get-latest-versions", get_latest_versions, rule::kReadModel,
@@ -95,28 +109,36 @@ constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow/model-versions/create", create_model_version, rule::kCreateVersion, "Create a model version"},
     {"GET", "2.0/mlflow/model-versions/get", get_model_version, rule::kReadModel, "Get a model version"},
     {"GET", "2.0/mlflow/model-versions/search", search_model_versions, rule::kSearch, "Search model versions"},
-    {"GET", "2.0/mlflow/model-versions/get-download-uri", get_download_uri, rule::kReadModel, "Where a version's files are"},
+    {"GET", "2.0/mlflow/model-versions/get-download-uri", get_download_uri, rule::kReadModel,
+     "Where a version's files are"},
     {"PATCH", "2.0/mlflow/model-versions/update", update_model_version, rule::kEditModel, "Describe a model version"},
-    {"POST", "2.0/mlflow/model-versions/transition-stage", transition_stage, rule::kEditModel, "Move a version to a stage"},
+    {"POST", "2.0/mlflow/model-versions/transition-stage", transition_stage, rule::kEditModel,
+     "Move a version to a stage"},
     {"POST", "2.0/mlflow/model-versions/set-tag", set_model_version_tag, rule::kEditModel, "Tag a model version"},
-    {"DELETE", "2.0/mlflow/model-versions/delete-tag", delete_model_version_tag, rule::kManageModel, "Untag a model version"},
+    {"DELETE", "2.0/mlflow/model-versions/delete-tag", delete_model_version_tag, rule::kManageModel,
+     "Untag a model version"},
     {"DELETE", "2.0/mlflow/model-versions/delete", delete_model_version, rule::kManageModel, "Delete a model version"},
 
     {"GET", "2.0/mlflow-artifacts/artifacts", list_artifacts, rule::kListArtifacts, "List a folder of artifacts"},
-    {"POST", "2.0/mlflow-artifacts/mpu/complete/{folder*}", finish_parts, rule::kEditFolder, "Finish an upload in parts"},
+    {"POST", "2.0/mlflow-artifacts/mpu/complete/{folder*}", finish_parts, rule::kEditFolder,
+     "Finish an upload in parts"},
     {"POST", "2.0/mlflow-artifacts/mpu/abort/{folder*}", abort_parts, rule::kEditFolder, "Give up an upload in parts"},
     {"GET", "2.0/mlflow-artifacts/presigned/{artifact*}", get_direct_url, rule::kReadArtifactByName,
      "Where the store gives out an artifact"},
-    {"DELETE", "2.0/mlflow-artifacts/artifacts/{path*}", delete_artifact, rule::kDeleteArtifacts, "Delete an artifact or folder"},
+    {"DELETE", "2.0/mlflow-artifacts/artifacts/{path*}", delete_artifact, rule::kDeleteArtifacts,
+     "Delete an artifact or folder"},
 
     {"POST", "3.0/mlflow/traces", start_trace, rule::kReportTrace, "Report a trace"},
     {"POST", "3.0/mlflow/traces/search", search_traces, rule::kSearch, "Search traces"},
-    {"POST", "3.0/mlflow/traces/batchGetInfos", batch_get_trace_infos, rule::kReadTraces, "Several traces without their spans"},
+    {"POST", "3.0/mlflow/traces/batchGetInfos", batch_get_trace_infos, rule::kReadTraces,
+     "Several traces without their spans"},
     {"POST", "3.0/mlflow/traces/calculate-filter-correlation", correlate_trace_filters, rule::kReadExperiments,
      "How two filters of traces hang together"},
-    {"POST", "3.0/mlflow/traces/metrics", query_trace_metrics, rule::kReadExperiments, "Metrics of traces, spans or assessments"},
+    {"POST", "3.0/mlflow/traces/metrics", query_trace_metrics, rule::kReadExperiments,
+     "Metrics of traces, spans or assessments"},
     {"POST", "2.0/mlflow/traces/link-to-run", link_traces_to_run, rule::kLinkTraces, "Put traces into a run"},
-    {"POST", "2.0/mlflow/traces/link-prompts", link_prompts_to_trace, rule::kEditTrace, "Say which prompts a trace used"},
+    {"POST", "2.0/mlflow/traces/link-prompts", link_prompts_to_trace, rule::kEditTrace,
+     "Say which prompts a trace used"},
     {"POST", "2.0/mlflow/traces", begin_old_trace, rule::kEditExperiment, "Begin a trace the old way"},
     {"GET", "2.0/mlflow/traces", search_old_traces, rule::kSearch, "Search traces the old way"},
     {"PATCH", "2.0/mlflow/traces/{trace_id}", end_old_trace, rule::kEditTrace, "End a trace the old way"},
@@ -127,11 +149,13 @@ constexpr JsonCall kCalls[] = {
     {"GET", "3.0/mlflow/traces/{trace_id}", get_trace_info, rule::kReadTrace, "Get a trace without its spans"},
     {"POST", "3.0/mlflow/traces/delete-traces", delete_traces, rule::kManageExperiment, "Delete traces"},
     {"POST", "3.0/mlflow/traces/link-to-run", link_traces_to_run, rule::kLinkTraces, "Put traces into a run"},
-    {"POST", "3.0/mlflow/traces/link-prompts", link_prompts_to_trace, rule::kEditTrace, "Say which prompts a trace used"},
+    {"POST", "3.0/mlflow/traces/link-prompts", link_prompts_to_trace, rule::kEditTrace,
+     "Say which prompts a trace used"},
     {"PATCH", "3.0/mlflow/traces/{trace_id}/tags", set_trace_tag, rule::kEditTrace, "Tag a trace"},
     {"DELETE", "3.0/mlflow/traces/{trace_id}/tags", delete_trace_tag, rule::kEditTrace, "Untag a trace"},
     {"POST", "3.0/mlflow/traces/{trace_id}/assessments", create_assessment, rule::kEditTrace, "Assess a trace"},
-    {"GET", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", get_assessment, rule::kReadTrace, "Get an assessment"},
+    {"GET", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", get_assessment, rule::kReadTrace,
+     "Get an assessment"},
     {"PATCH", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", update_assessment, rule::kEditTrace,
      "Change an assessment"},
     {"DELETE", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", delete_assessment, rule::kEditTrace,
@@ -141,28 +165,39 @@ constexpr JsonCall kCalls[] = {
 };
 
 constexpr RawCall kRawCalls[] = {
-    {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, Carries::kFields, rule::kReadRun, "All points of one metric"},
-    {"PUT", "2.0/mlflow-artifacts/artifacts/{path*}", put_artifact, Carries::kBytes, rule::kEditArtifact, "Store an artifact"},
-    {"POST", "2.0/mlflow-artifacts/mpu/create/{folder*}", begin_parts, Carries::kFields, rule::kEditFolder, "Begin an upload in parts"},
-    {"PUT", "2.0/mlflow-artifacts/mpu/part/{path*}", put_part, Carries::kBytes, rule::kEditArtifact, "Store one part of an upload"},
-    {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, Carries::kBytes, rule::kReadArtifact, "Fetch an artifact"},
+    {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, Carries::kFields, rule::kReadRun,
+     "All points of one metric"},
+    {"PUT", "2.0/mlflow-artifacts/artifacts/{path*}", put_artifact, Carries::kBytes, rule::kEditArtifact,
+     "Store an artifact"},
+    {"POST", "2.0/mlflow-artifacts/mpu/create/{folder*}", begin_parts, Carries::kFields, rule::kEditFolder,
+     "Begin an upload in parts"},
+    {"PUT", "2.0/mlflow-artifacts/mpu/part/{path*}", put_part, Carries::kBytes, rule::kEditArtifact,
+     "Store one part of an upload"},
+    {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, Carries::kBytes, rule::kReadArtifact,
+     "Fetch an artifact"},
     {"GET", "3.0/mlflow/traces/get", get_trace, Carries::kFields, rule::kReadTrace, "Get a trace with its spans"},
-    {"GET", "3.0/mlflow/traces/batchGet", batch_get_traces, Carries::kFields, rule::kReadTraces, "Several traces with their spans"},
-    {"GET", "2.0/mlflow/get-trace-artifact", get_trace_artifact, Carries::kBytes, rule::kReadTraceByRequest, "A trace's spans or attachment as a file"},
-    {"GET", "3.0/mlflow/get-trace-artifact", get_trace_artifact, Carries::kBytes, rule::kReadTraceByRequest, "A trace's spans or attachment as a file"},
+    {"GET", "3.0/mlflow/traces/batchGet", batch_get_traces, Carries::kFields, rule::kReadTraces,
+     "Several traces with their spans"},
+    {"GET", "2.0/mlflow/get-trace-artifact", get_trace_artifact, Carries::kBytes, rule::kReadTraceByRequest,
+     "A trace's spans or attachment as a file"},
+    {"GET", "3.0/mlflow/get-trace-artifact", get_trace_artifact, Carries::kBytes, rule::kReadTraceByRequest,
+     "A trace's spans or attachment as a file"},
 };
 
 // What only MLflow's web page asks for, below /ajax-api.
 constexpr JsonCall kPageCalls[] = {
     {"GET", "3.0/mlflow/ui-telemetry", get_page_telemetry, rule::kSearch, "What the page may report: nothing"},
-    {"POST", "3.0/mlflow/ui-telemetry", refuse_page_telemetry, rule::kSearch, "Reports of the page, which are not kept"},
-    {"GET", "2.0/mlflow/gateway-proxy", list_gateway_endpoints, rule::kSearch, "Model endpoints to try prompts on: none"},
+    {"POST", "3.0/mlflow/ui-telemetry", refuse_page_telemetry, rule::kSearch,
+     "Reports of the page, which are not kept"},
+    {"GET", "2.0/mlflow/gateway-proxy", list_gateway_endpoints, rule::kSearch,
+     "Model endpoints to try prompts on: none"},
 };
 
 constexpr RawCall kRawPageCalls[] = {
-    {"POST", "2.0/mlflow/upload-artifact", upload_run_artifact, Carries::kBytes, rule::kEditRun, "Store a small artifact of a run"},
-    {"GET", "2.0/mlflow/logged-models/{model_id}/artifacts/files", get_logged_model_artifact, Carries::kBytes, rule::kReadLoggedModel,
-     "Fetch an artifact of a logged model"},
+    {"POST", "2.0/mlflow/upload-artifact", upload_run_artifact, Carries::kBytes, rule::kEditRun,
+     "Store a small artifact of a run"},
+    {"GET", "2.0/mlflow/logged-models/{model_id}/artifacts/files", get_logged_model_artifact, Carries::kBytes,
+     rule::kReadLoggedModel, "Fetch an artifact of a logged model"},
 };
 
 // Users and permissions, as MLflow's basic-auth app has them; the second half is how older clients share things.
@@ -203,7 +238,8 @@ constexpr JsonCall kUserCalls[] = {
 constexpr RawCall kRootCalls[] = {
     {"POST", "/graphql", graphql_query, Carries::kFields, rule::kSearch, "Runs and experiments by GraphQL"},
     {"GET", "/get-artifact", get_run_artifact, Carries::kBytes, rule::kReadRun, "Fetch an artifact of a run"},
-    {"GET", "/model-versions/get-artifact", get_version_artifact, Carries::kBytes, rule::kReadModel, "Fetch an artifact of a model version"},
+    {"GET", "/model-versions/get-artifact", get_version_artifact, Carries::kBytes, rule::kReadModel,
+     "Fetch an artifact of a model version"},
     {"GET", "/health", health, Carries::kBytes, rule::kPublic, "Is the server up?"},
     {"GET", "/version", version, Carries::kBytes, rule::kPublic, "The MLflow version whose API is served"},
 };
@@ -236,13 +272,12 @@ http::Handler handler_of(const Services& services, const JsonCall& call) {
 }
 
 http::Handler handler_of(const Services& services, const RawCall& call) {
-  return guarded(
-      [services, handler = call.handler, carries = call.carries, rule = call.rule](http::Request& request) {
-        const Services ours = for_caller(services, request);
-        const Input input = carries == Carries::kFields ? Input::of(request) : Input::of_address(request);
-        authorize(ours, rule, input);
-        return handler(ours, input, request);
-      });
+  return guarded([services, handler = call.handler, carries = call.carries, rule = call.rule](http::Request& request) {
+    const Services ours = for_caller(services, request);
+    const Input input = carries == Carries::kFields ? Input::of(request) : Input::of_address(request);
+    authorize(ours, rule, input);
+    return handler(ours, input, request);
+  });
 }
 
 template <typename Call>

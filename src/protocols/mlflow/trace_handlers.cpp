@@ -114,7 +114,7 @@ std::string get_old_trace(const Services& services, const Input& input) {
 
 std::string search_old_traces(const Services& services, const Input& input) {
   const auto found = services.tracing.traces().search(readable(services, input.texts("experiment_ids")),
-                                                        read_search(input, kDefaultResults));
+                                                      read_search(input, kDefaultResults));
   JsonWriter json;
   json.begin_object();
   if (!found.items.empty()) {

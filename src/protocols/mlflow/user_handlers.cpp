@@ -125,8 +125,7 @@ std::string update_user_admin(const Services& services, const Input& input) {
 std::string delete_user(const Services& services, const Input& input) {
   const std::string name = input.required_text("username");
   if (services.caller->has_account() && services.caller->name == name) {
-    throw invalid_argument(
-        "Users cannot delete their own account. Ask another admin to delete this user instead.");
+    throw invalid_argument("Users cannot delete their own account. Ask another admin to delete this user instead.");
   }
   services.accounts->remove(name);
   return std::string(kNothing);

@@ -79,7 +79,8 @@ void require_edit(const Services& services, const http::Request& request, const 
 }
 
 // Spans go to the trace of their id, wherever it is.
-void require_edit(const Services& services, const http::Request& request, const std::vector<traces::SpanBatch>& batches) {
+void require_edit(const Services& services, const http::Request& request,
+                  const std::vector<traces::SpanBatch>& batches) {
   if (!identity::caller_of(request).has_account()) return;
   std::set<std::string> seen;
   std::vector<traces::TraceId> ids;
@@ -102,7 +103,8 @@ http::Response export_spans(const Services& services, http::Request& request) {
   require_edit(services, request, experiment);
   const std::string run(request.headers.find("x-mlflow-run-id").value_or(""));
   if (!run.empty()) {
-    for (const auto& one : services.tracking.experiments_of({tracking::RunId(run)})) require_edit(services, request, one);
+    for (const auto& one : services.tracking.experiments_of({tracking::RunId(run)}))
+      require_edit(services, request, one);
   }
   const std::string body = request.read_body(kMaxBodyBytes);
   std::vector<traces::SpanBatch> batches = type == kJson ? decode_json(body) : decode_protobuf(body);
