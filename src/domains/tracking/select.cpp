@@ -13,6 +13,7 @@ namespace slipway::tracking {
 namespace {
 
 constexpr size_t kPortion = 512;
+constexpr size_t kMostListed = 32'768;
 constexpr size_t kIndexedCharacters = 100;
 constexpr std::string_view kTokenStart = R"({"offset": )";
 
@@ -95,6 +96,8 @@ Condition integer_condition(const std::string& column, const Comparison& compari
 
 Condition in_condition(const std::string& column, const sql::Values& values) {
   if (values.empty()) return {"1 = 0", {}};
+  // PostgreSQL binds 65,535 values to a statement.
+  if (values.size() > kMostListed) throw invalid_argument("a list takes at most ", kMostListed, " values here");
   Condition out{column + " IN (?", {values[0]}};
   const size_t count = std::bit_ceil(values.size());
   for (size_t i = 1; i < count; ++i) {

@@ -29,9 +29,9 @@ Condition number_condition(const std::string& column, const Comparison& comparis
 // The same for a column of 64-bit integers.
 Condition integer_condition(const std::string& column, const Comparison& comparison, std::string_view name);
 
-// `column IN (?, ?, ...)` for at most a few hundred values. The number of question marks is rounded up to a power of
-// two by repeating the last value, so that few distinct statements get prepared. No values: a condition that never
-// holds.
+// `column IN (?, ?, ...)`; throws invalid_argument for more than 32,768 values, query_in takes any number. The number
+// of question marks is rounded up to a power of two by repeating the last value, so that few distinct statements get
+// prepared. No values: a condition that never holds.
 Condition in_condition(const std::string& column, const sql::Values& values);
 
 // Equality on a text column that has an index over its first 100 characters (long values cannot be indexed whole).

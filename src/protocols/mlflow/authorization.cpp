@@ -183,6 +183,8 @@ void authorize(const Services& services, const Rule& rule, const Input& input) {
 }
 
 std::vector<tracking::ExperimentId> readable(const Services& services, const std::vector<std::string>& experiments) {
+  constexpr size_t kMost = 32'768;
+  if (experiments.size() > kMost) throw invalid_argument("a search takes at most ", kMost, " experiments");
   std::vector<tracking::ExperimentId> out;
   for (std::string& id : services.permissions.readable(*services.caller, ResourceKind::kExperiment, experiments))
     out.emplace_back(std::move(id));

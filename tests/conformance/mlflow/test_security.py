@@ -255,6 +255,7 @@ def test_endless_keys_names_and_bodies_are_refused_quickly(server):
         ("runs/set-tag", {"run_id": run, "key": long, "value": "v"}), ("experiments/create", {"name": long}),
         ("registered-models/create", {"name": "m", "tags": [{"key": long, "value": "v"}]}), ("runs/search", {"experiment_ids": ["0"], "filter": f"params.{long} = 'x'"}),
         ("runs/log-batch", {"run_id": run, "metrics": [{"key": "k", "value": 1, "timestamp": 1}] * 100_000}),
+        ("runs/search", {"experiment_ids": [str(i) for i in range(400_000)]}), ("logged-models/search", {"experiment_ids": ["1"] * 400_000}),
         ("runs/search", {"experiment_ids": ["0"], "filter": " AND ".join(["params.a = 'x'"] * 20_000)}),
     ]:
         assert server.post(call, body).status_code in (400, 413), call
