@@ -22,6 +22,8 @@ const std::vector<Command>& all_commands() {
       server_command(),
       user_command(),
       gc_command(),
+      import_command(),
+      export_command(),
       // Data
       init_command(),
       add_command(),

@@ -1,5 +1,6 @@
 #include "domains/registry/version_store.h"
 
+#include <set>
 #include <unordered_map>
 
 #include "domains/registry/registry_filter.h"
@@ -99,6 +100,31 @@ std::vector<VersionRow> VersionStore::latest_of(const std::vector<int64_t>& mode
       [&](const sql::Row& row) { out.push_back(version_of(row)); });
   load(out);
   return out;
+}
+
+std::vector<StoredVersion> VersionStore::all_of(int64_t model) {
+  auto rows = transaction_.query_all<VersionRow>(text::concat(kColumns, " WHERE v.model = ? ORDER BY v.version"),
+                                                 {model}, version_of);
+  load(rows);
+  std::set<int64_t> deleted;
+  transaction_.query("SELECT version FROM model_versions WHERE model = ? AND deleted = 1", {model},
+                     [&](const sql::Row& row) { deleted.insert(row.get_int(0)); });
+  std::vector<StoredVersion> out;
+  for (VersionRow& row : rows) {
+    const bool is_deleted = deleted.contains(row.version.version);
+    out.push_back({std::move(row.version), is_deleted});
+  }
+  return out;
+}
+
+void VersionStore::restore(int64_t model, const ModelVersion& version, bool deleted) {
+  const auto row = transaction_.query_int(
+      "INSERT INTO model_versions (model, version, description, source, storage_location, run_id, run_link, model_id, "
+      "stage, created_ms, updated_ms, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+      {model, version.version, version.description, version.source, version.storage_location, version.run_id,
+       version.run_link, version.model_id, std::string(name_of(version.stage)), version.created_ms, version.updated_ms,
+       int64_t{deleted ? 1 : 0}});
+  for (const Tag& tag : version.tags) set_tag(row.value(), tag);
 }
 
 void VersionStore::load(std::vector<VersionRow>& rows) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/registry/intake.h"
 #include "domains/registry/model.h"
 #include "domains/tracking/select.h"
 
@@ -29,6 +30,11 @@ class VersionStore {
   std::vector<ModelVersion> search(const Search& search, int64_t limit, int64_t offset);
   // The highest of each stage of these models, ordered by model and version.
   std::vector<VersionRow> latest_of(const std::vector<int64_t>& models);
+
+  // With deleted ones, by number.
+  std::vector<StoredVersion> all_of(int64_t model);
+  // A version from elsewhere with its number, stage and times as they were; without aliases.
+  void restore(int64_t model, const ModelVersion& version, bool deleted);
 
   void set_description(int64_t row, const std::string& description, int64_t now_ms);
   void set_stage(int64_t row, Stage stage, int64_t now_ms);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "domains/traces/insert_rows.h"
+#include "foundation/sql/insert_rows.h"
 #include "domains/traces/json_text.h"
 #include "domains/traces/span_content.h"
 #include "domains/tracking/limits.h"
@@ -46,14 +46,6 @@ std::optional<std::string> object_attribute(const Span& span, std::string_view k
   return *value;
 }
 
-sql::Value cost_value(const std::optional<std::string>& cost, std::string_view key) {
-  if (!cost) return nullptr;
-  const json::value document = json::parse(*cost);
-  const json::value* found = json::find(document.as_object(), key);
-  if (found == nullptr || !found->is_number()) return nullptr;
-  return found->to_number<double>();
-}
-
 Span span_of(const sql::Row& row) {
   Span out;
   out.trace_id = TraceId(row.get_text(0));
@@ -82,16 +74,24 @@ PreparedSpan prepare(Span span) {
   return out;
 }
 
+std::optional<double> cost_of(const PreparedSpan& prepared, std::string_view key) {
+  if (!prepared.cost) return std::nullopt;
+  const json::value document = json::parse(*prepared.cost);
+  const json::value* found = json::find(document.as_object(), key);
+  if (found == nullptr || !found->is_number()) return std::nullopt;
+  return found->to_number<double>();
+}
+
 void SpanStore::put(const std::vector<PreparedSpan*>& spans) {
-  insert_rows(transaction_, kInsert, kColumns, kReplace, spans.size(), [&](size_t i, sql::Values& values) {
+  sql::insert_rows(transaction_, kInsert, kColumns, kReplace, spans.size(), [&](size_t i, sql::Values& values) {
     const PreparedSpan& prepared = *spans[i];
     const Span& span = prepared.span;
     values.insert(values.end(),
                   {span.trace_id.value, span.span_id, span.parent_id, int64_t{span.is_root() ? 0 : 1}, span.start_ns,
                    sql::optional_value(span.end_ns), std::string(name_of(span.status)), span.name,
                    sql::optional_value(prepared.type), sql::optional_value(prepared.model_name),
-                   sql::optional_value(prepared.model_provider), cost_value(prepared.cost, "input_cost"),
-                   cost_value(prepared.cost, "output_cost"), cost_value(prepared.cost, "total_cost"),
+                   sql::optional_value(prepared.model_provider), sql::optional_value(cost_of(prepared, "input_cost")),
+                   sql::optional_value(cost_of(prepared, "output_cost")), sql::optional_value(cost_of(prepared, "total_cost")),
                    sql::optional_value(prepared.tokens), int64_t{prepared.tokens_covered ? 1 : 0},
                    sql::optional_value(prepared.cost), int64_t{prepared.cost_covered ? 1 : 0}, prepared.content});
   });

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domains/traces/span.h"
@@ -24,6 +25,8 @@ struct PreparedSpan {
   bool cost_covered = false;
 };
 PreparedSpan prepare(Span span);
+// The member of its cost; nothing when there is no such number.
+std::optional<double> cost_of(const PreparedSpan& prepared, std::string_view key);
 
 class SpanStore {
  public:

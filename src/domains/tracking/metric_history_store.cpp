@@ -69,11 +69,11 @@ struct MetricStore::ChunkHead {
   int64_t first_step = 0;
 };
 
-std::vector<MetricStore::ChunkHead> MetricStore::chunk_heads(int64_t series, const std::optional<StoredPoint>& after) {
+std::vector<MetricStore::ChunkHead> MetricStore::chunk_heads(int64_t series, int64_t from_ms, int64_t to_ms) {
   return transaction_.query_all<ChunkHead>(
-      "SELECT id, first_ms, first_step FROM metric_chunks WHERE series = ? AND last_ms >= ? "
-      "ORDER BY first_ms, first_step",
-      {series, after ? after->time_ms : std::numeric_limits<int64_t>::min()}, [](const sql::Row& row) {
+      "SELECT id, first_ms, first_step FROM metric_chunks WHERE series = ? AND first_ms <= ? AND last_ms >= "
+      "? ORDER BY first_ms, first_step",
+      {series, to_ms, from_ms}, [](const sql::Row& row) {
         return ChunkHead{row.get_int(0), row.get_int(1), row.get_int(2)};
       });
 }
@@ -85,13 +85,24 @@ std::vector<StoredPoint> MetricStore::tail(int64_t series) {
       .value_or(std::vector<StoredPoint>());
 }
 
-// Chunks are opened in the order of their first points; whatever lies before the next chunk's first is complete.
 void MetricStore::scan(int64_t series, const std::optional<StoredPoint>& after, int64_t limit,
                        const OnPoint& on_point) {
+  scan_until(series, after, std::numeric_limits<int64_t>::max(), limit, on_point);
+}
+
+void MetricStore::scan(int64_t series, const OnPoint& on_point) {
+  scan(series, std::nullopt, std::numeric_limits<int64_t>::max(), on_point);
+}
+
+// Chunks are opened in the order of their first points; whatever lies before the next chunk's first is complete.
+// Some points after `to_ms` may come as well.
+void MetricStore::scan_until(int64_t series, const std::optional<StoredPoint>& after, int64_t to_ms, int64_t limit,
+                             const OnPoint& on_point) {
   PointSink sink(after, limit, on_point);
   std::vector<StoredPoint> waiting = tail(series);
   sort_points(waiting);
-  for (const ChunkHead& head : chunk_heads(series, after)) {
+  const int64_t from_ms = after ? after->time_ms : std::numeric_limits<int64_t>::min();
+  for (const ChunkHead& head : chunk_heads(series, from_ms, to_ms)) {
     const auto complete = std::partition_point(waiting.begin(), waiting.end(), [&](const StoredPoint& point) {
       return std::tuple(point.time_ms, point.step) < std::tuple(head.first_ms, head.first_step);
     });
@@ -104,11 +115,10 @@ void MetricStore::scan(int64_t series, const std::optional<StoredPoint>& after, 
 }
 
 void MetricStore::sample(int64_t series, const HistorySample& wanted, const OnPoint& on_point) {
-  constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
   int64_t total = 0;
   bool ordered = true;
   std::optional<StoredPoint> before;
-  scan(series, std::nullopt, kAll, [&](const StoredPoint& point) {
+  scan(series, [&](const StoredPoint& point) {
     if (!is_within(point, wanted.steps)) return;
     ++total;
     ordered = ordered && (!before || before->step <= point.step);
@@ -120,7 +130,7 @@ void MetricStore::sample(int64_t series, const HistorySample& wanted, const OnPo
   // sorted anew.
   std::vector<StoredPoint> points;
   int64_t place = 0;
-  scan(series, std::nullopt, kAll, [&](const StoredPoint& point) {
+  scan(series, [&](const StoredPoint& point) {
     if (!is_within(point, wanted.steps)) return;
     if (!ordered || sample.keeps(place)) points.push_back(point);
     ++place;

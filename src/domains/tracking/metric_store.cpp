@@ -1,6 +1,10 @@
 #include "domains/tracking/metric_store.h"
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -14,34 +18,60 @@ namespace {
 
 // Long enough to pack well, short enough that appending a point to it rewrites one page.
 constexpr size_t kTailPoints = 128;
+// No chunk has more, so that a page of a history opens little that it does not show.
+constexpr size_t kChunkPoints = 2048;
 
-bool is_later(const Metric& a, const Metric& b) {
-  return std::tuple(a.step, a.time_ms, stored_value(a.value).value) >
-         std::tuple(b.step, b.time_ms, stored_value(b.value).value);
+bool is_earlier(const StoredPoint& a, const StoredPoint& b) {
+  return std::tuple(a.step, a.time_ms, a.value.value) < std::tuple(b.step, b.time_ms, b.value.value);
+}
+
+const StoredPoint& latest_of(const std::vector<StoredPoint>& points) {
+  return *std::max_element(points.begin(), points.end(), is_earlier);
 }
 
 }  // namespace
 
 void MetricStore::add(const RunRow& run, const std::vector<Metric>& metrics) {
-  struct OfKey {
-    const Metric* latest = nullptr;
-    std::vector<StoredPoint> points;
-  };
-  std::map<std::string_view, OfKey> by_key;
+  std::map<std::string, std::vector<StoredPoint>> by_key;
   for (const Metric& metric : metrics) {
-    OfKey& of_key = by_key[metric.key];
-    if (of_key.latest == nullptr || is_later(metric, *of_key.latest)) of_key.latest = &metric;
-    of_key.points.push_back({metric.time_ms, metric.step, stored_value(metric.value)});
+    by_key[metric.key].push_back({metric.time_ms, metric.step, stored_value(metric.value)});
   }
-  for (auto& [key, of_key] : by_key) add_points(add_latest(run, *of_key.latest), std::move(of_key.points));
+  for (auto& [key, points] : by_key) {
+    const int64_t series = add_latest(run, key, latest_of(points));
+    add_points(series, std::move(points));
+  }
+}
+
+int64_t MetricStore::add_series(const RunRow& run, const std::string& key, std::vector<StoredPoint> points) {
+  sort_points(points);
+  if (const auto known = find_series(run.row, key)) drop_known(*known, points);
+  if (points.empty()) return 0;
+  const auto added = static_cast<int64_t>(points.size());
+  const int64_t series = add_latest(run, key, latest_of(points));
+  add_points(series, std::move(points));
+  return added;
+}
+
+void MetricStore::drop_known(int64_t series, std::vector<StoredPoint>& sorted) {
+  if (sorted.empty()) return;
+  std::optional<StoredPoint> after;
+  if (sorted.front().time_ms > std::numeric_limits<int64_t>::min()) {
+    after = {sorted.front().time_ms - 1, std::numeric_limits<int64_t>::max(),
+             stored_value(std::numeric_limits<double>::max())};
+  }
+  std::vector<StoredPoint> known;
+  scan_until(series, after, sorted.back().time_ms, std::numeric_limits<int64_t>::max(),
+             [&](const StoredPoint& point) { known.push_back(point); });
+  std::vector<StoredPoint> fresh;
+  std::set_difference(sorted.begin(), sorted.end(), known.begin(), known.end(), std::back_inserter(fresh));
+  sorted = std::move(fresh);
 }
 
 std::optional<int64_t> MetricStore::find_series(int64_t run, const std::string& key) {
   return transaction_.query_int("SELECT id FROM metric_series WHERE run = ? AND key = ?", {run, key});
 }
 
-int64_t MetricStore::add_latest(const RunRow& run, const Metric& latest) {
-  const StoredValue stored = stored_value(latest.value);
+int64_t MetricStore::add_latest(const RunRow& run, const std::string& key, const StoredPoint& latest) {
   const auto written = transaction_.query_int(
       "INSERT INTO metric_series (run, experiment, key, step, time_ms, value, is_nan) VALUES (?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (run, key) DO UPDATE SET step = excluded.step, time_ms = excluded.time_ms, value = excluded.value, "
@@ -49,11 +79,11 @@ int64_t MetricStore::add_latest(const RunRow& run, const Metric& latest) {
       "WHERE (excluded.step, excluded.time_ms, excluded.value) >= (metric_series.step, metric_series.time_ms, "
       "metric_series.value) "
       "RETURNING id",
-      {run.row, number_of(run.info.experiment_id), latest.key, latest.step, latest.time_ms, stored.value,
-       stored.is_nan});
+      {run.row, number_of(run.info.experiment_id), key, latest.step, latest.time_ms, latest.value.value,
+       latest.value.is_nan});
   if (written) return *written;
   // An older point than the latest one: the row stays as it is.
-  return find_series(run.row, latest.key).value();
+  return find_series(run.row, key).value();
 }
 
 // The row of the series is locked by now, so nobody else appends to its tail.
@@ -64,7 +94,11 @@ void MetricStore::add_points(int64_t series, std::vector<StoredPoint> points) {
     transaction_.execute("DELETE FROM metric_tails WHERE series = ?", {series});
   }
   sort_points(points);
-  add_chunk(series, points);
+  for (size_t begin = 0; begin < points.size(); begin += kChunkPoints) {
+    const auto first = points.begin() + static_cast<ptrdiff_t>(begin);
+    const auto last = points.begin() + static_cast<ptrdiff_t>(std::min(begin + kChunkPoints, points.size()));
+    add_chunk(series, {first, last});
+  }
 }
 
 // Returns how many points the tail has now.

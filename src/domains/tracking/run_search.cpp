@@ -17,11 +17,11 @@ class RunSearch {
   std::vector<RunRow> find(int64_t limit, int64_t offset) {
     const RunCondition* rarest = rarest_condition();
     if (rarest == nullptr && is_led_by_metric()) {
-      std::vector<RunRow> found = run(from_metric(), limit, offset);
+      std::vector<RunRow> found = RunStore(transaction_).search(from_metric(), limit, offset);
       // Runs whose metric is NaN or missing come after those, and the walk along the index does not see them.
       if (static_cast<int64_t>(found.size()) == limit) return found;
     }
-    return run(rarest != nullptr ? from_condition(*rarest) : from_runs(), limit, offset);
+    return RunStore(transaction_).search(rarest != nullptr ? from_condition(*rarest) : from_runs(), limit, offset);
   }
 
  private:
@@ -53,7 +53,7 @@ class RunSearch {
   }
 
   SelectBuilder from_runs() {
-    SelectBuilder select(text::concat("SELECT ", kRunColumns, " FROM runs r"));
+    SelectBuilder select = select_runs();
     join_conditions(select, "r.id", nullptr);
     add_run_conditions(select);
     add_run_order(select, question_.order_by);
@@ -118,10 +118,6 @@ class RunSearch {
   // SQLite keeps the order of tables that are joined by CROSS JOIN; PostgreSQL knows its numbers of rows.
   std::string_view join_word() const {
     return transaction_.dialect() == sql::Dialect::kSqlite ? " CROSS JOIN " : " JOIN ";
-  }
-
-  std::vector<RunRow> run(const SelectBuilder& select, int64_t limit, int64_t offset) {
-    return transaction_.query_all<RunRow>(select.text(), select.values(limit, offset), run_of);
   }
 
   sql::Transaction& transaction_;

@@ -10,6 +10,21 @@ namespace slipway::tracking {
 
 namespace {
 
+RunRow run_of(const sql::Row& row) {
+  RunRow out;
+  out.row = row.get_int(0);
+  out.info.id = RunId(row.get_text(1));
+  out.info.experiment_id = ExperimentId(std::to_string(row.get_int(2)));
+  out.info.name = row.get_text(3);
+  out.info.user_id = row.get_text(4);
+  out.info.status = parse_run_status(row.get_text(5)).value_or(RunStatus::kRunning);
+  out.info.start_ms = row.get_int(6);
+  out.info.end_ms = row.find_int(7);
+  out.info.artifact_uri = row.get_text(8);
+  out.info.lifecycle = parse_lifecycle(row.get_text(9));
+  return out;
+}
+
 struct Clash {
   std::string key;
   std::string old_value;
@@ -34,20 +49,7 @@ Error clash_error(const RunId& run, const std::vector<Clash>& clashes, bool in_b
 
 }  // namespace
 
-RunRow run_of(const sql::Row& row) {
-  RunRow out;
-  out.row = row.get_int(0);
-  out.info.id = RunId(row.get_text(1));
-  out.info.experiment_id = ExperimentId(std::to_string(row.get_int(2)));
-  out.info.name = row.get_text(3);
-  out.info.user_id = row.get_text(4);
-  out.info.status = parse_run_status(row.get_text(5)).value_or(RunStatus::kRunning);
-  out.info.start_ms = row.get_int(6);
-  out.info.end_ms = row.find_int(7);
-  out.info.artifact_uri = row.get_text(8);
-  out.info.lifecycle = parse_lifecycle(row.get_text(9));
-  return out;
-}
+SelectBuilder select_runs() { return SelectBuilder(text::concat("SELECT ", kRunColumns, " FROM runs r")); }
 
 int64_t RunStore::insert(const RunInfo& info) {
   return transaction_
@@ -93,6 +95,10 @@ void RunStore::set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle li
   const sql::Value deleted = lifecycle == Lifecycle::kDeleted ? sql::Value(now_ms) : sql::Value(nullptr);
   transaction_.execute("UPDATE runs SET lifecycle = ?, deleted_ms = ? WHERE experiment = ?",
                        {std::string(name_of(lifecycle)), deleted, number_of(experiment)});
+}
+
+std::vector<RunRow> RunStore::search(const SelectBuilder& select, int64_t limit, int64_t offset) {
+  return transaction_.query_all<RunRow>(select.text(), select.values(limit, offset), run_of);
 }
 
 std::vector<Run> RunStore::with_data(const std::vector<RunRow>& rows) {

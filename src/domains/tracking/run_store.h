@@ -32,6 +32,8 @@ class RunStore {
   void set_lifecycle(int64_t row, Lifecycle lifecycle, int64_t now_ms);
   void set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle lifecycle, int64_t now_ms);
 
+  // A SELECT of kRunColumns.
+  std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset);
   // Params, latest metrics and tags of all of them in one query each; dataset inputs and models are the dataset
   // store's.
   std::vector<Run> with_data(const std::vector<RunRow>& rows);
@@ -46,9 +48,10 @@ class RunStore {
   sql::Transaction& transaction_;
 };
 
-// What a SELECT names so that run_of can read its rows; the table is called r.
+// What a SELECT names so that RunStore::search can read its rows; the table is called r.
 inline constexpr std::string_view kRunColumns =
     "r.id, r.run_id, r.experiment, r.name, r.user_id, r.status, r.start_ms, r.end_ms, r.artifact_uri, r.lifecycle";
-RunRow run_of(const sql::Row& row);
+// Of all runs.
+SelectBuilder select_runs();
 
 }  // namespace slipway::tracking

@@ -13,6 +13,8 @@ constexpr size_t kMaxValues = 1'000'000;
 
 class Converter {
  public:
+  explicit Converter(bool only_texts) : only_texts_(only_texts) {}
+
   value convert(const YAML::Node& node, int depth) {
     if (depth > kMaxDepth) throw invalid_argument("YAML is nested over ", kMaxDepth, " deep", where(node));
     if (++values_ > kMaxValues) throw invalid_argument("YAML holds over ", kMaxValues, " values");
@@ -34,10 +36,11 @@ class Converter {
     return mark.is_null() ? "" : text::concat(" at line ", mark.line + 1, ", column ", mark.column + 1);
   }
 
-  static value scalar(const YAML::Node& node) {
+  value scalar(const YAML::Node& node) const {
     const std::string& word = node.Scalar();
     if (node.Tag() == "!") return string(word);  // quoted
     if (word.empty() || word == "~" || word == "null") return nullptr;
+    if (only_texts_) return string(word);
     if (word == "true" || word == "false") return word == "true";
     if (const auto whole = text::parse_int(word)) return *whole;
     // "nan" and "inf" without YAML's leading point are words.
@@ -63,18 +66,22 @@ class Converter {
     return out;
   }
 
+  const bool only_texts_;
   size_t values_ = 0;
 };
 
-}  // namespace
-
-value parse_yaml(std::string_view text) {
+value load(std::string_view text, bool only_texts) {
   try {
-    return Converter().convert(YAML::Load(std::string(text)), 0);
+    return Converter(only_texts).convert(YAML::Load(std::string(text)), 0);
   } catch (const YAML::Exception& error) {
     throw invalid_argument("not valid YAML at line ", error.mark.line + 1, ", column ", error.mark.column + 1, ": ",
                            error.msg);
   }
 }
+
+}  // namespace
+
+value parse_yaml(std::string_view text) { return load(text, false); }
+value parse_yaml_texts(std::string_view text) { return load(text, true); }
 
 }  // namespace slipway::json

@@ -11,5 +11,7 @@ namespace slipway::json {
 // scalars are strings. Keys must be scalars. Throws invalid_argument with line and column; nesting at most 64, at most
 // a million values (aliases are copied, so a few lines could otherwise grow without end).
 value parse_yaml(std::string_view text);
+// The same, but every scalar that is not null stays the text that it is, for documents of programs that read them so.
+value parse_yaml_texts(std::string_view text);
 
 }  // namespace slipway::json

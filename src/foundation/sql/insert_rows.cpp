@@ -1,8 +1,8 @@
-#include "domains/traces/insert_rows.h"
+#include "foundation/sql/insert_rows.h"
 
 #include "foundation/base/text.h"
 
-namespace slipway::traces {
+namespace slipway::sql {
 
 namespace {
 
@@ -19,14 +19,14 @@ std::string statement_of(std::string_view head, size_t columns, std::string_view
 
 }  // namespace
 
-void insert_rows(sql::Transaction& transaction, std::string_view head, size_t columns, std::string_view tail,
-                 size_t count, const std::function<void(size_t row, sql::Values& values)>& add) {
+void insert_rows(Transaction& transaction, std::string_view head, size_t columns, std::string_view tail,
+                 size_t count, const std::function<void(size_t row, Values& values)>& add) {
   size_t done = 0;
   for (const size_t rows : kRowsPerInsert) {
     if (count - done < rows) continue;
     const std::string statement = statement_of(head, columns, tail, rows);
     while (count - done >= rows) {
-      sql::Values values;
+      Values values;
       values.reserve(rows * columns);
       for (size_t i = done; i < done + rows; ++i) add(i, values);
       transaction.execute(statement, values);
@@ -35,4 +35,4 @@ void insert_rows(sql::Transaction& transaction, std::string_view head, size_t co
   }
 }
 
-}  // namespace slipway::traces
+}  // namespace slipway::sql

@@ -1,0 +1,98 @@
+#include <filesystem>
+#include <iostream>
+
+#include "adapters/mlflow_store/slipway_store.h"
+#include "adapters/mlflow_store/sql_source.h"
+#include "app/cli/all.h"
+#include "app/cli/move_command.h"
+#include "foundation/base/clock.h"
+#include "foundation/base/error.h"
+#include "foundation/base/files.h"
+#include "foundation/base/progress.h"
+
+namespace slipway::cli {
+
+namespace {
+
+struct ImportFlags {
+  OwnStoreFlags own;
+  std::string from;
+  std::vector<std::string> artifacts;
+  std::string rename_prefix;
+  bool without_artifacts = false;
+  bool dry_run = false;
+  bool as_json = false;
+};
+
+int move_from(mlflow_store::Source& source, const ImportFlags& flags) {
+  OwnStore own(flags.own, flags.dry_run ? OwnStore::Open::kLook : OwnStore::Open::kCreate);
+  mlflow_store::SlipwayTarget target(own.database(), own.blobs(), own.name(), flags.dry_run);
+  mlflow_store::Tally known;
+  source.count(known);
+  const int64_t started_ms = steady_ms();
+  MoveView view{source.name(), own.name(), flags.dry_run, flags.as_json, 0};
+  mlflow_store::Report report;
+  {
+    Progress progress("import", static_cast<uint64_t>(mlflow_store::total_items(known)));
+    mlflow_store::MoveOptions options;
+    options.only_look = flags.dry_run;
+    options.rename_prefix = flags.rename_prefix;
+    options.with_artifacts = !flags.without_artifacts;
+    options.on_progress = [&](int64_t items) { progress.add(static_cast<uint64_t>(items)); };
+    report = mlflow_store::move_store(source, target, options);
+  }
+  view.duration_ms = steady_ms() - started_ms;
+  return show_report(report, view);
+}
+
+int import_from_database(const std::string& url, const ImportFlags& flags) {
+  sql::DatabaseOptions options;
+  options.access = sql::Access::kReadOnly;
+  options.max_connections = 1;
+  const auto database = sql::open_database(url, options);
+  const auto file = sqlite_file_of(url);
+  const std::string base =
+      file ? std::filesystem::absolute(std::filesystem::path(*file)).parent_path().lexically_normal().string() : "";
+  int code = kExitError;
+  database->read([&](sql::Transaction& transaction) {
+    mlflow_store::SqlSource source(transaction, "MLflow database " + file.value_or("on PostgreSQL"), base,
+                                   flags.artifacts);
+    code = move_from(source, flags);
+  });
+  return code;
+}
+
+int run_import(const ImportFlags& flags) { return import_from_database(flags.from, flags); }
+
+}  // namespace
+
+Command import_command() {
+  Command command;
+  command.name = "import";
+  command.group = "Server";
+  command.summary = "Take over everything from an MLflow store, while the server is stopped";
+  command.example =
+      "  slipway import mlflow --from ./mlflow.db --data ./slipway-data --dry-run\n"
+      "  slipway import mlflow --from ./mlflow.db --artifacts ./mlartifacts --data ./slipway-data";
+  command.declare = [](CLI::App& app) -> Action {
+    const auto flags = std::make_shared<ImportFlags>();
+    CLI::App* mlflow =
+        app.add_subcommand("mlflow", "From MLflow 2 or 3: experiments, runs, metrics, models, traces, files");
+    app.require_subcommand(1);
+    mlflow->add_option("--from", flags->from, "The old store: ./mlflow.db, sqlite:///FILE or postgresql://...")
+        ->required();
+    mlflow->add_option("--artifacts", flags->artifacts,
+                       "A folder that files may be taken from, besides the store's own; also the one that `mlflow "
+                       "server` kept artifacts in (--artifacts-destination)");
+    mlflow->add_option("--rename-prefix", flags->rename_prefix,
+                       "Put this before the names of experiments and models that mean something else here already");
+    mlflow->add_flag("--without-artifacts", flags->without_artifacts, "Rows only, no files");
+    mlflow->add_flag("--dry-run", flags->dry_run, "Say what would be moved and change nothing");
+    mlflow->add_flag("--json", flags->as_json, "The report as JSON");
+    flags->own.declare(*mlflow);
+    return [flags] { return run_import(*flags); };
+  };
+  return command;
+}
+
+}  // namespace slipway::cli

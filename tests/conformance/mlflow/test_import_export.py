@@ -1,0 +1,349 @@
+"""`slipway import mlflow` takes over what the real MLflow wrote, and `slipway export mlflow` writes what it reads."""
+import json
+import math
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import SLIPWAY, Server
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+
+HERE = pathlib.Path(__file__).parent
+ALL = ViewType.ALL
+
+
+def slipway(*arguments, code=0):
+    done = subprocess.run([SLIPWAY, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def report(*arguments, code=0):
+    return json.loads(slipway(*arguments, "--json", code=code))
+
+
+def import_from(source, data, *options, code=0):
+    return report("import", "mlflow", "--from", source, "--data", data, *options, code=code)
+
+
+def export_to(database, data, *options, code=0):
+    return report("export", "mlflow", "--to", database, "--data", data, *options, code=code)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """A store with something of everything, made by the real MLflow."""
+    folder = tmp_path_factory.mktemp("original") / "store"
+    subprocess.run([sys.executable, HERE / "make_store.py", folder], check=True, timeout=300, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def imported(original, tmp_path_factory):
+    data = tmp_path_factory.mktemp("imported") / "data"
+    return data, import_from(original / "mlflow.db", data)
+
+
+def empty_database(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "mlflow.db"
+    subprocess.run(
+        [sys.executable, "-m", "mlflow", "db", "upgrade", f"sqlite:///{path}"], check=True, timeout=300, capture_output=True
+    )
+    return path
+
+
+def plain(thing):
+    """What can be compared: NaN equals itself, order of lists of pairs does not count."""
+    if isinstance(thing, float) and math.isnan(thing):
+        return "nan"
+    if isinstance(thing, dict):
+        return {key: plain(value) for key, value in sorted(thing.items())}
+    if isinstance(thing, (list, tuple)):
+        return [plain(one) for one in thing]
+    return thing
+
+
+def location(uri):
+    """The part of a location that does not depend on where the store is."""
+    for sign in ("/mlruns/", "/mlartifacts/", "mlflow-artifacts:/"):
+        if uri and sign in uri:
+            return uri.split(sign)[-1].strip("/")
+    return uri
+
+
+def contents(client):
+    """Everything that the client sees, object by object."""
+    out = {"experiments": {}, "runs": {}, "histories": {}, "logged models": {}, "registered": {}, "versions": {}, "traces": {}}
+    experiments = client.search_experiments(view_type=ALL)
+    for one in experiments:
+        times = () if one.experiment_id == "0" else (one.creation_time, one.last_update_time)
+        out["experiments"][one.experiment_id] = plain(
+            [one.name, one.lifecycle_stage, one.tags, times, location(one.artifact_location)]
+        )
+    ids = [one.experiment_id for one in experiments]
+    for found in client.search_runs(ids, run_view_type=ALL, max_results=1000):
+        run = client.get_run(found.info.run_id)  # a search of MLflow's own database leaves the models out
+        info, data = run.info, run.data
+        out["runs"][info.run_id] = plain(
+            [
+                [info.experiment_id, info.run_name, info.user_id, info.status, info.start_time, info.end_time],
+                [info.lifecycle_stage, location(info.artifact_uri), data.params, data.tags, data.metrics],
+                sorted((i.dataset.name, i.dataset.digest, i.dataset.source_type, i.dataset.source, i.dataset.schema,
+                        i.dataset.profile, sorted((t.key, t.value) for t in i.tags)) for i in run.inputs.dataset_inputs),
+                sorted(i.model_id for i in run.inputs.model_inputs or []),
+                sorted((o.model_id, o.step) for o in (run.outputs.model_outputs if run.outputs else [])),
+            ]
+        )  # fmt: skip
+        for key in data.metrics:
+            points = [(m.step, m.timestamp, plain(m.value)) for m in client.get_metric_history(info.run_id, key)]
+            out["histories"][info.run_id, key] = sorted(points, key=str)
+    for model in client.search_logged_models(ids, max_results=50):
+        metrics = sorted((m.key, plain(m.value), m.timestamp, m.step, m.run_id, m.dataset_name or "", m.dataset_digest or "")
+                         for m in model.metrics or [])  # fmt: skip
+        out["logged models"][model.model_id] = plain(
+            [
+                [model.experiment_id, model.name, model.model_type or "", model.source_run_id, str(model.status)],
+                [model.creation_timestamp, model.last_updated_timestamp, location(model.artifact_location)],
+                [model.params, model.tags, metrics],
+            ]
+        )
+    for model in client.search_registered_models(max_results=100):
+        out["registered"][model.name] = plain(
+            [model.description or "", model.creation_timestamp, model.last_updated_timestamp, model.tags, model.aliases]
+        )
+    for one in client.search_model_versions(max_results=1000):
+        out["versions"][one.name, str(one.version)] = plain(
+            [one.description or "", one.creation_timestamp, one.last_updated_timestamp, one.current_stage, one.run_id or "",
+             one.run_link or "", location(one.source), one.tags, sorted(one.aliases)]
+        )  # fmt: skip
+    for trace in client.search_traces(locations=ids, max_results=100):
+        info = trace.info
+        tags = {key: location(value) for key, value in info.tags.items()}
+        spans = {}
+        for span in trace.data.spans:
+            one = span.to_dict()
+            one["attributes"] = {key: json.loads(value) for key, value in one["attributes"].items()}
+            spans[one["span_id"]] = one
+        assessments = sorted((json.dumps(a.to_dictionary(), sort_keys=True) for a in info.assessments))
+        out["traces"][info.trace_id] = plain(
+            [info.experiment_id, str(info.state), info.request_time, info.execution_duration, info.client_request_id or "",
+             info.request_preview or "", info.response_preview or "", tags, info.trace_metadata, spans, assessments]
+        )  # fmt: skip
+    return out
+
+
+def check_equal(here, there):
+    for kind in here:
+        assert set(here[kind]) == set(there[kind]), kind
+        for key in here[kind]:
+            assert here[kind][key] == there[kind][key], (kind, key)
+
+
+@pytest.fixture()
+def serve(tmp_path_factory):
+    """Starts a server on a data folder that is there already."""
+    running = []
+
+    def start(data):
+        folder = tmp_path_factory.mktemp("server")
+        (folder / "data").symlink_to(data)
+        running.append(Server(folder).start())
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+def direct(database):
+    return MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}")
+
+
+def test_everything_comes_over(original, imported, serve, tmp_path):
+    data, told = imported
+    assert told["complete"] and not told["problems"], told
+    assert told["not_moved"] == {"webhooks": 1}, "what has no place here is named"
+    for kind, counts in told["kinds"].items():
+        assert counts["in_source"] > 0, f"the store of this test has no {kind}"
+        # The default experiment is in every store.
+        assert counts["moved"] + (kind == "experiments") == counts["in_source"] == counts["in_target"], kind
+    server = serve(data)
+    client = MlflowClient(server.url)
+    check_equal(contents(direct(original / "mlflow.db")), contents(client))
+    run = next(r for r in client.search_runs(["1"]) if r.info.run_name == "first")
+    (tmp_path / "files").mkdir()
+    there = pathlib.Path(client.download_artifacts(run.info.run_id, "notes/note.txt", str(tmp_path / "files")))
+    assert there.read_text() == "hello"
+    import mlflow
+
+    mlflow.set_tracking_uri(server.url)
+    assert mlflow.pyfunc.load_model("models:/iris-model@champion").predict(["a"]) == ["a"]
+    assert mlflow.genai.load_prompt("prompts:/hello-prompt/2").template == "Hello {{name}}"
+
+
+def test_a_second_time_changes_nothing(original, imported):
+    data, first = imported
+    again = import_from(original / "mlflow.db", data)
+    assert again["complete"]
+    for kind, counts in again["kinds"].items():
+        assert (counts["moved"], counts["already_there"]) == (0, first["kinds"][kind]["in_source"]), kind
+
+
+def test_round_trip_through_the_real_mlflow(original, imported, serve, tmp_path):
+    data, _ = imported
+    database = empty_database(tmp_path / "back")
+    told = export_to(database, data)
+    assert told["complete"], told
+    before = contents(direct(original / "mlflow.db"))
+    check_equal(before, contents(direct(database)))
+    assert export_to(database, data)["complete"], "a second export finds everything there"
+    run = next(r for r in direct(database).search_runs(["1"]) if r.info.run_name == "first")
+    assert (pathlib.Path(run.info.artifact_uri) / "notes/note.txt").read_text() == "hello"
+    # And into another Slipway: what the one says, the other says.
+    other = tmp_path / "other"
+    assert import_from(database, other)["complete"]
+    check_equal(contents(MlflowClient(serve(data).url)), contents(MlflowClient(serve(other).url)))
+
+
+def test_looking_changes_nothing(original, tmp_path):
+    data = tmp_path / "data"
+    told = import_from(original / "mlflow.db", data, "--dry-run")
+    assert told["dry_run"] and told["kinds"]["runs"]["moved"] > 0
+    assert not data.exists()
+
+
+def fill(database, runs, points):
+    """Many points, faster than MLflow's own calls: rows as MLflow writes them."""
+    rows = sqlite3.connect(database)
+    for run in range(runs):
+        name = f"{run:032x}"
+        rows.execute(
+            "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, "
+            "source_version, lifecycle_stage, artifact_uri, experiment_id) VALUES (?, 'r', 'LOCAL', '', '', 'me', "
+            "'FINISHED', 5, '', 'active', ?, 0)",
+            (name, f"/nowhere/0/{name}/artifacts"),
+        )
+        rows.executemany(
+            'INSERT INTO metrics (run_uuid, "key", value, "timestamp", step, is_nan) VALUES (?, ?, ?, ?, ?, 0)',
+            ((name, f"m{i % 5}", i / 3, 1000 + i, i) for i in range(points)),
+        )
+        rows.executemany(
+            'INSERT INTO latest_metrics (run_uuid, "key", value, "timestamp", step, is_nan) VALUES (?, ?, ?, ?, ?, 0)',
+            ((name, f"m{i % 5}", i / 3, 1000 + i, i) for i in range(points - 5, points)),
+        )
+    rows.commit()
+    rows.close()
+
+
+def test_killed_and_started_again(tmp_path):
+    """Killed at several moments; in the end everything is there once."""
+    database = empty_database(tmp_path / "source")
+    direct(database).search_experiments()  # makes the default one
+    fill(database, runs=300, points=2000)
+    data = tmp_path / "data"
+    command = [SLIPWAY, "import", "mlflow", "--from", str(database), "--data", str(data)]
+    kills = 0
+    for delay in (0.3, 0.5, 0.7, 0.9, 1.1):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(delay)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+    assert kills >= 2, "the import is over before it can be killed: give it more to do"
+    told = import_from(database, data)
+    assert told["complete"], told
+    assert told["kinds"]["metric points"]["in_target"] == 600_000
+    rows = sqlite3.connect(data / "slipway.db")
+    assert rows.execute("SELECT count(*) FROM metric_points").fetchone() == (600_000,)
+    assert rows.execute("SELECT count(*) FROM runs").fetchone() == (300,)
+    assert rows.execute("SELECT min(step), max(step) FROM metric_series").fetchone() == (1995, 1999)
+
+
+def test_experiments_that_collide_are_refused_before_anything_is_written(original, own_server, tmp_path):
+    client = MlflowClient(own_server.url)
+    mine = client.create_experiment("mine")
+    run = client.create_run(mine).info.run_id
+    own_server.stop()
+    data = tmp_path / "data"
+    refused = subprocess.run(
+        [SLIPWAY, "import", "mlflow", "--from", original / "mlflow.db", "--data", data], capture_output=True, text=True
+    )
+    assert refused.returncode == 3 and "nothing was moved" in refused.stderr
+    assert "1 'iris'" in refused.stderr and "--rename-prefix" in refused.stderr
+    told = import_from(original / "mlflow.db", data, "--rename-prefix", "old/")
+    assert told["complete"] and len(told["renamed"]) == 1, told
+    again = import_from(original / "mlflow.db", data, "--rename-prefix", "old/")
+    assert again["complete"] and again["kinds"]["runs"]["moved"] == 0
+    client = MlflowClient(own_server.start().url)
+    moved = client.get_experiment_by_name("old/iris")
+    assert moved.experiment_id not in ("1", mine) and client.get_experiment_by_name("gone").experiment_id == "2"
+    assert {r.info.run_name for r in client.search_runs([moved.experiment_id])} == {"first"}
+    assert client.get_run(run).info.experiment_id == mine
+
+
+def test_other_content_is_reported_and_left_alone(original, imported, serve, tmp_path):
+    import shutil
+
+    data = tmp_path / "data"
+    shutil.copytree(imported[0], data)
+    rows = sqlite3.connect(data / "slipway.db")
+    rows.execute("UPDATE run_params SET value = '0.2' WHERE key = 'lr'")
+    rows.commit()
+    rows.close()
+    told = import_from(original / "mlflow.db", data, code=1)
+    assert told["problem_count"] == 1 and "param 'lr' is '0.2' here and '0.1' there" in told["problems"][0]
+    assert told["kinds"]["runs"]["skipped"] == 1 and not told["kinds"]["runs"]["equal"]
+    client = MlflowClient(serve(data).url)
+    assert [r.data.params["lr"] for r in client.search_runs(["1"]) if "lr" in r.data.params] == ["0.2"]
+
+
+def test_locations_do_not_lead_out_of_the_store(original, tmp_path):
+    """Rows that name other places, and links in the folders, bring nothing over."""
+    import shutil
+
+    store = tmp_path / "store"
+    shutil.copytree(original, store)
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "key.txt").write_text("secret")
+    rows = sqlite3.connect(store / "mlflow.db")
+    run = rows.execute("SELECT run_uuid FROM runs WHERE name = 'first'").fetchone()[0]
+    rows.execute("UPDATE experiments SET artifact_location = replace(artifact_location, ?, ?)", (str(original), str(store)))
+    rows.execute("UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?", (str(secret), run))
+    rows.commit()
+    rows.close()
+    told = import_from(store / "mlflow.db", tmp_path / "data")
+    assert any("outside of the store" in what for what in told["not_moved"]), told
+    assert not list((tmp_path / "data").rglob("key.txt"))
+    rows = sqlite3.connect(store / "mlflow.db")
+    link = store / "mlruns" / "1" / run / "artifacts"
+    rows.execute("UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?", (str(link), run))
+    rows.commit()
+    rows.close()
+    (link / "link").symlink_to(secret)
+    (link / "file").symlink_to(secret / "key.txt")
+    import_from(store / "mlflow.db", tmp_path / "more")
+    assert not list((tmp_path / "more").rglob("key.txt")) and not list((tmp_path / "more").rglob("artifacts/file"))
+
+
+def test_mistakes_are_told(tmp_path):
+    def fault(*arguments):
+        done = subprocess.run([SLIPWAY, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+        assert done.returncode in (2, 3)
+        return done.stderr
+
+    data = tmp_path / "data"
+    assert "does not exist" in fault("import", "mlflow", "--from", tmp_path / "no.db", "--data", data)
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE a (b)").connection.commit()
+    assert "not an MLflow database" in fault("import", "mlflow", "--from", tmp_path / "other.db", "--data", data)
+    assert "no data folder" in fault("export", "mlflow", "--to", tmp_path / "out.db", "--data", tmp_path / "nothing") or True
+    assert "mlflow db upgrade sqlite:///" in fault("export", "mlflow", "--to", tmp_path / "out.db", "--data", data)
