@@ -5,15 +5,16 @@
 
 namespace slipway::mlflow_store {
 
-ArtifactPlaces::ArtifactPlaces(std::string base, const std::vector<std::string>& artifact_folders)
+ArtifactPlaces::ArtifactPlaces(std::string base, const std::string& own,
+                               const std::vector<std::string>& artifact_folders)
     : base_(std::move(base)) {
   for (const std::string& folder : artifact_folders) {
     if (!files::exists(folder)) throw not_found("there is no artifact folder ", folder);
     roots_.add(folder);
     kept_for_clients_.add(folder);
   }
+  if (!own.empty()) roots_.add(own);
   if (base_.empty()) return;
-  roots_.add(base_);
   // What `mlflow server` takes when it is told nothing else.
   for (const char* usual : {"mlartifacts", "mlruns"}) kept_for_clients_.add(base_ + "/" + usual);
 }
@@ -64,9 +65,11 @@ void ArtifactPlaces::files(const ArtifactFolder& folder, const std::function<voi
   }
   const auto path = local_path_of(folder.location, base_);
   if (!path) return;
-  // A store that was moved still names its old place; its folders keep their form.
-  if (!roots_.files(*path, on_file) && !kept_for_clients_.files_below(folder.usual, on_file)) {
-    roots_.files_below(folder.usual, on_file);
+  if (roots_.files(*path, on_file)) return;
+  // A store that was moved still names its old place, and so does an experiment in the trash of a file store; folders
+  // keep their form.
+  for (const std::string& form : {folder.usual, ".trash/" + folder.usual}) {
+    if (kept_for_clients_.files_below(form, on_file) || roots_.files_below(form, on_file)) return;
   }
 }
 

@@ -14,8 +14,9 @@ namespace slipway::mlflow_store {
 
 class ArtifactPlaces {
  public:
-  // `base`: where relative locations begin, and the store's own folder; may be "". See SqlSource.
-  ArtifactPlaces(std::string base, const std::vector<std::string>& artifact_folders);
+  // `base`: where relative locations begin; `own`: the store's own folder, from which files may be taken. Both may be
+  // "". See SqlSource.
+  ArtifactPlaces(std::string base, const std::string& own, const std::vector<std::string>& artifact_folders);
 
   // The locations of experiments, below which those of their runs lie.
   void learn(const std::vector<tracking::Experiment>& experiments);

@@ -49,7 +49,7 @@ SqlSource::SqlSource(sql::Transaction& transaction, std::string name, const std:
       schema_(transaction),
       reader_(transaction, schema_),
       name_(text::concat(name, " (", schema_.description(), ")")),
-      places_(base, artifact_folders) {}
+      places_(base, base, artifact_folders) {}
 
 int64_t SqlSource::rows(const std::string& table, const std::string& condition) {
   if (!schema_.has(table)) return 0;

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "adapters/mlflow_store/file_source.h"
 #include "adapters/mlflow_store/slipway_store.h"
 #include "adapters/mlflow_store/sql_source.h"
 #include "app/cli/all.h"
@@ -62,7 +63,11 @@ int import_from_database(const std::string& url, const ImportFlags& flags) {
   return code;
 }
 
-int run_import(const ImportFlags& flags) { return import_from_database(flags.from, flags); }
+int run_import(const ImportFlags& flags) {
+  if (!std::filesystem::is_directory(flags.from)) return import_from_database(flags.from, flags);
+  mlflow_store::FileSource source(flags.from, flags.artifacts);
+  return move_from(source, flags);
+}
 
 }  // namespace
 
@@ -79,7 +84,9 @@ Command import_command() {
     CLI::App* mlflow =
         app.add_subcommand("mlflow", "From MLflow 2 or 3: experiments, runs, metrics, models, traces, files");
     app.require_subcommand(1);
-    mlflow->add_option("--from", flags->from, "The old store: ./mlflow.db, sqlite:///FILE or postgresql://...")
+    mlflow
+        ->add_option("--from", flags->from,
+                     "The old store: ./mlflow.db, sqlite:///FILE, postgresql://... or a folder ./mlruns")
         ->required();
     mlflow->add_option("--artifacts", flags->artifacts,
                        "A folder that files may be taken from, besides the store's own; also the one that `mlflow "

@@ -1,11 +1,14 @@
-"""A store with something of everything that MLflow keeps, made by the real MLflow: make_store.py FOLDER."""
+"""A store with something of everything that MLflow keeps, made by the real MLflow: make_store.py FOLDER [files].
+
+With `files` it is a file store (FOLDER/mlruns), else a database (FOLDER/mlflow.db).
+"""
 import os
 import pathlib
 import sqlite3
 import sys
 import tempfile
 
-os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", GIT_PYTHON_REFRESH="quiet")
+os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", GIT_PYTHON_REFRESH="quiet", MLFLOW_ALLOW_FILE_STORE="true")
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True)
 os.chdir(folder)
@@ -16,7 +19,8 @@ from mlflow import MlflowClient
 from mlflow.entities import AssessmentSource, LoggedModelInput, SpanEvent
 from mlflow.entities.model_registry import PromptVersion
 
-uri = f"sqlite:///{folder}/mlflow.db"
+in_files = "files" in sys.argv
+uri = f"file://{folder}/mlruns" if in_files else f"sqlite:///{folder}/mlflow.db"
 mlflow.set_tracking_uri(uri)
 mlflow.set_registry_uri(uri)
 client = MlflowClient(uri)
@@ -104,6 +108,8 @@ def make_traces(experiment, run_id):
             metadata={"k": "v"},
         )  # fmt: skip
         mlflow.log_expectation(trace_id=trace.info.trace_id, name="wanted", value={"a": [1, 2.5, "x"]})
+    if in_files:
+        return  # a file store has no place for links
     client.link_traces_to_run([traces[0].info.trace_id], run_id)
     client.link_prompt_versions_to_trace([PromptVersion("hello-prompt", 1, "Hi {{name}}")], traces[1].info.trace_id)
 
@@ -111,7 +117,8 @@ def make_traces(experiment, run_id):
 experiment, run_id, info = make_runs()
 make_models(run_id, info)
 make_traces(experiment, run_id)
-# Through the client, MLflow wants to look the address up.
-rows = sqlite3.connect(folder / "mlflow.db")
-rows.execute("INSERT INTO webhooks (webhook_id, name, url) VALUES ('w', 'hook', 'https://example.org')")
-rows.commit()
+if not in_files:
+    # Through the client, MLflow wants to look the address up.
+    rows = sqlite3.connect(folder / "mlflow.db")
+    rows.execute("INSERT INTO webhooks (webhook_id, name, url) VALUES ('w', 'hook', 'https://example.org')")
+    rows.commit()
