@@ -198,16 +198,7 @@ std::vector<SeriesSummary> FileSource::series_of(const std::vector<RunId>& runs)
     const std::string folder = run_folders_.at(run.value) + "/metrics";
     for (const std::string& key : tree_.files(folder)) {
       SeriesSummary sum{run, key, 0, 0, 0, 0, 0, 0, 0};
-      scan_metric(folder + "/" + key, [&](const MetricLine& line) {
-        const StoredPoint& point = line.point;
-        const bool first = sum.points++ == 0;
-        sum.first_ms = first ? point.time_ms : std::min(sum.first_ms, point.time_ms);
-        sum.last_ms = first ? point.time_ms : std::max(sum.last_ms, point.time_ms);
-        sum.first_step = first ? point.step : std::min(sum.first_step, point.step);
-        sum.last_step = first ? point.step : std::max(sum.last_step, point.step);
-        sum.least = first ? point.value.value : std::min(sum.least, point.value.value);
-        sum.most = first ? point.value.value : std::max(sum.most, point.value.value);
-      });
+      scan_metric(folder + "/" + key, [&](const MetricLine& line) { add_point(sum, line.point); });
       if (sum.points > 0) out.push_back(std::move(sum));
     }
   }

@@ -15,6 +15,8 @@ struct MoveOptions {
   // begin when there are such experiments.
   std::string rename_prefix;
   bool with_artifacts = true;
+  // Told once, before anything is moved: what the source counts, see total_items.
+  std::function<void(const Tally&)> on_counted = [](const Tally&) {};
   // Told after every portion: how many rows and files are done.
   std::function<void(int64_t items)> on_progress = [](int64_t) {};
 };

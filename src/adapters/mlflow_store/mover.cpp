@@ -81,6 +81,7 @@ std::vector<Arrival> Mover::take(const std::vector<Item>& items, const std::func
 
 Report Mover::run() {
   source_.count(report_.tally);
+  options_.on_counted(report_.tally);
   const std::vector<Experiment> experiments = source_.experiments();
   plan_experiments(experiments);
   move_experiments(experiments);

@@ -51,14 +51,15 @@ int move_to(mlflow_store::Target& target, OwnStore& own, const ExportFlags& flag
   mlflow_store::Report report;
   own.database().read([&](sql::Transaction& transaction) {
     mlflow_store::SlipwaySource source(transaction, own.blobs(), own.name());
-    mlflow_store::Tally known;
-    source.count(known);
-    Progress progress("export", static_cast<uint64_t>(mlflow_store::total_items(known)));
+    std::optional<Progress> progress;
     mlflow_store::MoveOptions options;
     options.only_look = flags.dry_run;
     options.rename_prefix = flags.rename_prefix;
     options.with_artifacts = !flags.without_artifacts;
-    options.on_progress = [&](int64_t items) { progress.add(static_cast<uint64_t>(items)); };
+    options.on_counted = [&](const mlflow_store::Tally& tally) {
+      progress.emplace("export", static_cast<uint64_t>(mlflow_store::total_items(tally)));
+    };
+    options.on_progress = [&](int64_t items) { progress->add(static_cast<uint64_t>(items)); };
     report = mlflow_store::move_store(source, target, options);
   });
   view.duration_ms = steady_ms() - started_ms;

@@ -2,10 +2,12 @@
 #include <iostream>
 
 #include "adapters/mlflow_store/file_source.h"
+#include "adapters/mlflow_store/http_source.h"
 #include "adapters/mlflow_store/slipway_store.h"
 #include "adapters/mlflow_store/sql_source.h"
 #include "app/cli/all.h"
 #include "app/cli/move_command.h"
+#include "app/cli/settings.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
@@ -28,18 +30,19 @@ struct ImportFlags {
 int move_from(mlflow_store::Source& source, const ImportFlags& flags) {
   OwnStore own(flags.own, flags.dry_run ? OwnStore::Open::kLook : OwnStore::Open::kCreate);
   mlflow_store::SlipwayTarget target(own.database(), own.blobs(), own.name(), flags.dry_run);
-  mlflow_store::Tally known;
-  source.count(known);
   const int64_t started_ms = steady_ms();
   MoveView view{source.name(), own.name(), flags.dry_run, flags.as_json, 0};
   mlflow_store::Report report;
   {
-    Progress progress("import", static_cast<uint64_t>(mlflow_store::total_items(known)));
+    std::optional<Progress> progress;
     mlflow_store::MoveOptions options;
     options.only_look = flags.dry_run;
     options.rename_prefix = flags.rename_prefix;
     options.with_artifacts = !flags.without_artifacts;
-    options.on_progress = [&](int64_t items) { progress.add(static_cast<uint64_t>(items)); };
+    options.on_counted = [&](const mlflow_store::Tally& tally) {
+      progress.emplace("import", static_cast<uint64_t>(mlflow_store::total_items(tally)));
+    };
+    options.on_progress = [&](int64_t items) { progress->add(static_cast<uint64_t>(items)); };
     report = mlflow_store::move_store(source, target, options);
   }
   view.duration_ms = steady_ms() - started_ms;
@@ -63,7 +66,15 @@ int import_from_database(const std::string& url, const ImportFlags& flags) {
   return code;
 }
 
+int import_from_server(const ImportFlags& flags) {
+  const auto http = http::make_client();
+  mlflow::Client client(*http, flags.from, server_token());
+  mlflow_store::HttpSource source(client, flags.from);
+  return move_from(source, flags);
+}
+
 int run_import(const ImportFlags& flags) {
+  if (flags.from.starts_with("http://") || flags.from.starts_with("https://")) return import_from_server(flags);
   if (!std::filesystem::is_directory(flags.from)) return import_from_database(flags.from, flags);
   mlflow_store::FileSource source(flags.from, flags.artifacts);
   return move_from(source, flags);
@@ -85,8 +96,9 @@ Command import_command() {
         app.add_subcommand("mlflow", "From MLflow 2 or 3: experiments, runs, metrics, models, traces, files");
     app.require_subcommand(1);
     mlflow
-        ->add_option("--from", flags->from,
-                     "The old store: ./mlflow.db, sqlite:///FILE, postgresql://... or a folder ./mlruns")
+        ->add_option(
+            "--from", flags->from,
+            "The old store: ./mlflow.db, sqlite:///FILE, postgresql://..., a folder ./mlruns, or a server http://...")
         ->required();
     mlflow->add_option("--artifacts", flags->artifacts,
                        "A folder that files may be taken from, besides the store's own; also the one that `mlflow "

@@ -112,6 +112,22 @@ void insert_model(sql::Transaction& transaction, const LoggedModel& model) {
 
 }  // namespace
 
+void add_point(SeriesSummary& sum, const StoredPoint& point) {
+  const double value = point.value.value;
+  if (sum.points++ == 0) {
+    sum.first_ms = sum.last_ms = point.time_ms;
+    sum.first_step = sum.last_step = point.step;
+    sum.least = sum.most = value;
+    return;
+  }
+  sum.first_ms = std::min(sum.first_ms, point.time_ms);
+  sum.last_ms = std::max(sum.last_ms, point.time_ms);
+  sum.first_step = std::min(sum.first_step, point.step);
+  sum.last_step = std::max(sum.last_step, point.step);
+  sum.least = std::min(sum.least, value);
+  sum.most = std::max(sum.most, value);
+}
+
 void Intake::run(const std::function<void(sql::Transaction&)>& work) {
   only_look_ ? database_.read(work) : database_.write(work);
 }

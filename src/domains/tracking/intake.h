@@ -39,6 +39,8 @@ struct SeriesSummary {
   bool operator==(const SeriesSummary&) const = default;
 };
 
+void add_point(SeriesSummary& sum, const StoredPoint& point);
+
 // Rows of some runs.
 struct RunRowCounts {
   int64_t runs = 0;

@@ -106,7 +106,7 @@ http::ClientRequest Client::request(const std::string& method, const std::string
 }
 
 std::string Client::call(const std::string& method, const std::string& path, const std::string& body) {
-  http::ClientRequest sent = request(method, url_ + "/api/2.0/" + path);
+  http::ClientRequest sent = request(method, url_ + (path.starts_with('/') ? path : "/api/2.0/" + path));
   if (method != "GET") {
     sent.headers.add("Content-Type", "application/json");
     sent.body = body;

@@ -71,6 +71,19 @@ class Client {
   // `cache_folder`, once per version.
   ResolvedModel fetch_model(const std::string& model_uri, const std::string& cache_folder);
 
+  // Any call, for whom the ones above are not enough: the path below /api/2.0 ("mlflow/runs/get?run_id=..."), or
+  // from the root when it begins with a slash ("/api/3.0/mlflow/traces/search").
+  std::string get(const std::string& path);
+  std::string post(const std::string& path, const std::string& body);
+  // What the server keeps for its clients, by plain paths below its root; none for a folder that is not there.
+  struct ProxiedEntry {
+    std::string name;
+    bool is_folder = false;
+    uint64_t size_bytes = 0;
+  };
+  std::vector<ProxiedEntry> list_proxied(const std::string& folder);
+  void download_proxied(const std::string& path, const std::string& local_path);
+
  private:
   // Answers with the body of a 2xx; throws the server's error otherwise. Waits and repeats while the server is busy.
   std::string call(const std::string& method, const std::string& path, const std::string& body = "");
