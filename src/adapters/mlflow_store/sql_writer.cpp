@@ -26,6 +26,10 @@ sql::Value text_or_null(const std::string& text) { return text.empty() ? sql::Va
 
 std::string lifecycle_text(tracking::Lifecycle lifecycle) { return std::string(tracking::name_of(lifecycle)); }
 
+bool is_boolean(std::string_view column) {
+  return column == "is_nan" || column == "valid" || column == "is_numeric_value";
+}
+
 int64_t number_of_status(tracking::LoggedModelStatus status) {
   switch (status) {
     case tracking::LoggedModelStatus::kReady:
@@ -39,6 +43,12 @@ int64_t number_of_status(tracking::LoggedModelStatus status) {
 
 }  // namespace
 
+// MLflow's booleans are numbers on SQLite and a type of their own on PostgreSQL.
+sql::Value SqlWriter::flag(bool value) const {
+  if (transaction_.dialect() == sql::Dialect::kSqlite) return int64_t{value ? 1 : 0};
+  return std::string(value ? "true" : "false");
+}
+
 int64_t SqlWriter::insert_row(const std::string& table, const Cells& cells, std::string_view tail) {
   std::string names;
   std::string marks;
@@ -46,7 +56,8 @@ int64_t SqlWriter::insert_row(const std::string& table, const Cells& cells, std:
   for (const auto& [column, value] : cells) {
     if (!schema_.has(table, std::string(column))) continue;
     names += text::concat(names.empty() ? "" : ", ", "\"", column, "\"");
-    marks += marks.empty() ? "?" : ", ?";
+    const bool is_flag = transaction_.dialect() == sql::Dialect::kPostgresql && is_boolean(column);
+    marks += text::concat(marks.empty() ? "" : ", ", is_flag ? "CAST(? AS BOOLEAN)" : "?");
     values.push_back(value);
   }
   return transaction_.execute(text::concat("INSERT INTO ", table, " (", names, ") VALUES (", marks, ")", tail), values);
@@ -143,18 +154,29 @@ void SqlWriter::insert_inputs(const Run& run) {
 int64_t SqlWriter::insert(const tracking::SeriesPoints& series) {
   if (series.points.empty()) return 0;
   int64_t added = 0;
-  // MLflow's booleans are numbers on SQLite and a type of their own on PostgreSQL.
-  const bool is_sqlite = transaction_.dialect() == sql::Dialect::kSqlite;
-  const auto flag = [&](int64_t value) { return is_sqlite ? sql::Value(value) : sql::Value(value != 0 ? "t" : "f"); };
-  sql::insert_rows(
-      transaction_, "INSERT INTO metrics (run_uuid, \"key\", value, \"timestamp\", step, is_nan)", 6,
-      " ON CONFLICT DO NOTHING", series.points.size(),
+  // The flag is false where nothing is said, so the many ordinary points go without it.
+  std::vector<tracking::StoredPoint> ordinary;
+  for (const tracking::StoredPoint& point : series.points) {
+    if (point.value.is_nan == 0) {
+      ordinary.push_back(point);
+      continue;
+    }
+    added += insert_row("metrics",
+                        {{"run_uuid", series.run.value},
+                         {"key", series.key},
+                         {"value", point.value.value},
+                         {"timestamp", point.time_ms},
+                         {"step", point.step},
+                         {"is_nan", flag(true)}},
+                        " ON CONFLICT DO NOTHING");
+  }
+  added += sql::insert_rows(
+      transaction_, "INSERT INTO metrics (run_uuid, \"key\", value, \"timestamp\", step)", 5, " ON CONFLICT DO NOTHING",
+      ordinary.size(),
       [&](size_t i, sql::Values& values) {
-        const tracking::StoredPoint& point = series.points[i];
-        values.insert(values.end(), {series.run.value, series.key, point.value.value, point.time_ms, point.step,
-                                     flag(point.value.is_nan)});
-      },
-      &added);
+        const tracking::StoredPoint& point = ordinary[i];
+        values.insert(values.end(), {series.run.value, series.key, point.value.value, point.time_ms, point.step});
+      });
   const auto latest = std::max_element(series.points.begin(), series.points.end(), [](const auto& a, const auto& b) {
     return std::tie(a.step, a.time_ms, a.value.value) < std::tie(b.step, b.time_ms, b.value.value);
   });
@@ -164,7 +186,7 @@ int64_t SqlWriter::insert(const tracking::SeriesPoints& series) {
               {"value", latest->value.value},
               {"timestamp", latest->time_ms},
               {"step", latest->step},
-              {"is_nan", flag(latest->value.is_nan)}},
+              {"is_nan", flag(latest->value.is_nan != 0)}},
              " ON CONFLICT (\"key\", run_uuid) DO UPDATE SET value = excluded.value, \"timestamp\" = "
              "excluded.\"timestamp\", step = excluded.step, is_nan = excluded.is_nan WHERE (excluded.step, "
              "excluded.\"timestamp\", excluded.value) >= (latest_metrics.step, latest_metrics.\"timestamp\", "

@@ -34,6 +34,8 @@ class SqlWriter {
   // A column and its value; columns that the table does not have are left out.
   using Cells = std::vector<std::pair<std::string_view, sql::Value>>;
   int64_t insert_row(const std::string& table, const Cells& cells, std::string_view tail = "");
+  // For a column of truth values.
+  sql::Value flag(bool value) const;
   void insert_inputs(const tracking::Run& run);
   std::string dataset_id(const tracking::ExperimentId& experiment, const tracking::Dataset& dataset);
   void insert_version(const registry::StoredVersion& stored);

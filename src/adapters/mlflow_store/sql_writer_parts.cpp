@@ -182,10 +182,6 @@ void SqlWriter::insert_spans(const traces::StoredTrace& stored) {
 }
 
 void SqlWriter::insert_assessments(const traces::StoredTrace& stored) {
-  const bool is_sqlite = transaction_.dialect() == sql::Dialect::kSqlite;
-  const auto flag = [&](bool value) {
-    return is_sqlite ? sql::Value(int64_t{value ? 1 : 0}) : sql::Value(value ? "t" : "f");
-  };
   for (const traces::Assessment& one : stored.trace.assessments) {
     if (!schema_.has("assessments"))
       throw failed_precondition("this version of MLflow has no assessments; export to a newer one");

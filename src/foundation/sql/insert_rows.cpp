@@ -19,8 +19,9 @@ std::string statement_of(std::string_view head, size_t columns, std::string_view
 
 }  // namespace
 
-void insert_rows(Transaction& transaction, std::string_view head, size_t columns, std::string_view tail,
+int64_t insert_rows(Transaction& transaction, std::string_view head, size_t columns, std::string_view tail,
                  size_t count, const std::function<void(size_t row, Values& values)>& add) {
+  int64_t inserted = 0;
   size_t done = 0;
   for (const size_t rows : kRowsPerInsert) {
     if (count - done < rows) continue;
@@ -29,10 +30,11 @@ void insert_rows(Transaction& transaction, std::string_view head, size_t columns
       Values values;
       values.reserve(rows * columns);
       for (size_t i = done; i < done + rows; ++i) add(i, values);
-      transaction.execute(statement, values);
+      inserted += transaction.execute(statement, values);
       done += rows;
     }
   }
+  return inserted;
 }
 
 }  // namespace slipway::sql

@@ -228,7 +228,9 @@ def test_a_file_store_comes_over(tmp_path, serve, monkeypatch):
     assert absent == {"spans", "trace links"}, "a file store keeps spans as files and no links"
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     uri = f"file://{folder}/mlruns"
-    before, after = contents(MlflowClient(uri, uri)), contents(MlflowClient(serve(data).url))
+    server = serve(data)
+    before, after = contents(MlflowClient(uri, uri)), contents(MlflowClient(server.url))
+    server.stop()
     for histories in (before["histories"], after["histories"]):
         # MLflow reads step 0 from the line of a metric on a dataset, though the file says 3.
         points = [histories.pop(place) for place in list(histories) if place[1] == "acc"]
