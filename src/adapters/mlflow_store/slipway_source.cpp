@@ -9,7 +9,8 @@ namespace slipway::mlflow_store {
 namespace {
 
 constexpr int64_t kRunsAtOnce = 200;
-constexpr size_t kPointsAtOnce = 50'000;
+// MLflow keeps three indexes of text for its points: what one transaction touches of them is held in memory.
+constexpr size_t kPointsAtOnce = 10'000;
 constexpr int64_t kTracesAtOnce = 50;
 
 struct Counted {

@@ -313,11 +313,11 @@ def fill(database, runs, points):
         )
         rows.executemany(
             'INSERT INTO metrics (run_uuid, "key", value, "timestamp", step, is_nan) VALUES (?, ?, ?, ?, ?, 0)',
-            ((name, f"m{i % 5}", i / 3, 1000 + i, i) for i in range(points)),
+            ((name, f"m{i % 5}", i / 3, 1000 + run * points + i, i) for i in range(points)),
         )
         rows.executemany(
             'INSERT INTO latest_metrics (run_uuid, "key", value, "timestamp", step, is_nan) VALUES (?, ?, ?, ?, ?, 0)',
-            ((name, f"m{i % 5}", i / 3, 1000 + i, i) for i in range(points - 5, points)),
+            ((name, f"m{i % 5}", i / 3, 1000 + run * points + i, i) for i in range(points - 5, points)),
         )
     rows.commit()
     rows.close()
