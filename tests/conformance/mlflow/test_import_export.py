@@ -323,6 +323,45 @@ def fill(database, runs, points):
     rows.close()
 
 
+MAKE_OLD_SCHEMA = """
+import sys
+import sqlalchemy
+from alembic import command
+from mlflow.store.db.utils import _get_alembic_config
+from mlflow.store.tracking.dbmodels.initial_models import Base
+
+path, revision = sys.argv[1:]
+engine = sqlalchemy.create_engine("sqlite:///" + path)
+Base.metadata.create_all(engine)
+config = _get_alembic_config("sqlite:///" + path)
+with engine.begin() as connection:
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+"""
+
+
+@pytest.mark.parametrize("version, revision", [("2.0", "97727af70f4d"), ("2.5", "7f2a7d5fae7d"), ("2.22", "0584bdc529eb")])
+def test_older_schemas(tmp_path, serve, version, revision):
+    """Tables and columns that a version does not have are absent, as MLflow's own migrations leave them."""
+    database = tmp_path / "mlflow.db"
+    subprocess.run(
+        [sys.executable, "-c", MAKE_OLD_SCHEMA, database, revision], check=True, timeout=300, capture_output=True
+    )
+    rows = sqlite3.connect(database)
+    rows.execute("INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) VALUES (0, 'Default', './mlruns/0', 'active')")  # fmt: skip
+    rows.execute("INSERT INTO registered_models (name, creation_time) VALUES ('model', 7)")
+    rows.execute("INSERT INTO model_versions (name, version, creation_time, current_stage, source) VALUES ('model', 4, 8, 'Staging', './mlruns/0/r/artifacts/m')")  # fmt: skip
+    rows.commit()
+    rows.close()
+    fill(database, runs=3, points=10)
+    told = import_from(database, tmp_path / "data")
+    assert told["complete"] and revision in told["from"], told
+    client = MlflowClient(serve(tmp_path / "data").url)
+    assert len(client.search_runs(["0"])) == 3
+    version = client.get_model_version("model", "4")
+    assert (version.current_stage, version.source) == ("Staging", "mlflow-artifacts:/0/r/artifacts/m")
+
+
 def test_killed_and_started_again(tmp_path):
     """Killed at several moments; in the end everything is there once."""
     database = empty_database(tmp_path / "source")
