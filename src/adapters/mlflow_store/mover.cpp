@@ -89,8 +89,10 @@ Report Mover::run() {
   source_.models([this](std::vector<LoggedModel> models) { move_models(std::move(models)); });
   source_.registered([this](registry::StoredModel model) { move_registered(std::move(model)); });
   source_.traces([this](std::vector<traces::StoredTrace> traces) { move_traces(std::move(traces)); });
-  for (const LeftOut& one : source_.left_out()) {
-    if (one.count > 0) report_.left_out.push_back(one);
+  for (const auto& all : {source_.left_out(), target_.left_out()}) {
+    for (const LeftOut& one : all) {
+      if (one.count > 0) report_.left_out.push_back(one);
+    }
   }
   return std::move(report_);
 }

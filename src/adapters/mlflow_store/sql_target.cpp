@@ -183,6 +183,11 @@ std::vector<Arrival> SqlTarget::take(const std::vector<tracking::LoggedModel>& m
 
 Arrival SqlTarget::take(const registry::StoredModel& model) {
   Arrival out;
+  for (const registry::StoredVersion& one : model.versions) {
+    const registry::ModelVersion& version = one.version;
+    // MLflow knows the logged model of a version by its source alone.
+    if (!one.deleted && !version.model_id.empty() && version.source != "models:/" + version.model_id) ++lost_model_ids_;
+  }
   run([&](sql::Transaction& transaction) {
     const auto known = SqlReader(transaction, *schema_).registered(model.model.name);
     out = known ? tracking::arrival_of(registry::difference(*known, model)) : Arrival{};
@@ -269,6 +274,10 @@ traces::TraceRowCounts SqlTarget::count(const std::vector<traces::TraceId>& trac
     }
   });
   return out;
+}
+
+std::vector<LeftOut> SqlTarget::left_out() {
+  return {{"links from model versions to logged models that their source does not name", lost_model_ids_}};
 }
 
 Arrival SqlTarget::put(const std::string& path, const ArtifactFile& file) {

@@ -43,6 +43,7 @@ class SqlTarget final : public Target {
   registry::ModelRowCounts count(const std::string& model) override;
   traces::TraceRowCounts count(const std::vector<traces::TraceId>& traces) override;
 
+  std::vector<LeftOut> left_out() override;
   std::string location_of(const std::string& path) override { return options_.artifact_root + path; }
   tracking::Arrival put(const std::string& path, const ArtifactFile& file) override;
 
@@ -54,6 +55,7 @@ class SqlTarget final : public Target {
   const SqlTargetOptions options_;
   std::unique_ptr<SqlSchema> schema_;
   std::string name_;
+  int64_t lost_model_ids_ = 0;
 };
 
 }  // namespace slipway::mlflow_store

@@ -84,6 +84,8 @@ class Target {
   virtual registry::ModelRowCounts count(const std::string& model) = 0;
   virtual traces::TraceRowCounts count(const std::vector<traces::TraceId>& traces) = 0;
 
+  // What of the things that it took it has no place for.
+  virtual std::vector<LeftOut> left_out() { return {}; }
   // What a path below its own root is called in its rows.
   virtual std::string location_of(const std::string& path) = 0;
   // Copies the file to that path and checks what arrived; one that is there with the same content stays.

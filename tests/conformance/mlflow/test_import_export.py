@@ -21,6 +21,14 @@ HERE = pathlib.Path(__file__).parent
 ALL = ViewType.ALL
 
 
+def python(*arguments):
+    """Without what other tests told MLflow by its environment: their server, their experiment."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    clean["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    done = subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, timeout=300, env=clean)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def slipway(*arguments, code=0):
     done = subprocess.run([SLIPWAY, *map(str, arguments)], capture_output=True, text=True, timeout=300)
     assert done.returncode == code, done.stdout + done.stderr
@@ -43,7 +51,7 @@ def export_to(database, data, *options, code=0):
 def original(tmp_path_factory):
     """A store with something of everything, made by the real MLflow."""
     folder = tmp_path_factory.mktemp("original") / "store"
-    subprocess.run([sys.executable, HERE / "make_store.py", folder], check=True, timeout=300, capture_output=True)
+    python(HERE / "make_store.py", folder)
     return folder
 
 
@@ -56,9 +64,7 @@ def imported(original, tmp_path_factory):
 def empty_database(folder):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "mlflow.db"
-    subprocess.run(
-        [sys.executable, "-m", "mlflow", "db", "upgrade", f"sqlite:///{path}"], check=True, timeout=300, capture_output=True
-    )
+    python("-m", "mlflow", "db", "upgrade", f"sqlite:///{path}")
     return path
 
 
@@ -220,7 +226,7 @@ def test_round_trip_through_the_real_mlflow(original, imported, serve, tmp_path)
 
 def test_a_file_store_comes_over(tmp_path, serve, monkeypatch):
     folder = tmp_path / "store"
-    subprocess.run([sys.executable, HERE / "make_store.py", folder, "files"], check=True, timeout=300, capture_output=True)
+    python(HERE / "make_store.py", folder, "files")
     data = tmp_path / "data"
     told = import_from(folder / "mlruns", data)
     assert told["complete"] and not told["not_moved"], told
@@ -344,9 +350,7 @@ with engine.begin() as connection:
 def test_older_schemas(tmp_path, serve, version, revision):
     """Tables and columns that a version does not have are absent, as MLflow's own migrations leave them."""
     database = tmp_path / "mlflow.db"
-    subprocess.run(
-        [sys.executable, "-c", MAKE_OLD_SCHEMA, database, revision], check=True, timeout=300, capture_output=True
-    )
+    python("-c", MAKE_OLD_SCHEMA, database, revision)
     rows = sqlite3.connect(database)
     rows.execute("INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) VALUES (0, 'Default', './mlruns/0', 'active')")  # fmt: skip
     rows.execute("INSERT INTO registered_models (name, creation_time) VALUES ('model', 7)")
