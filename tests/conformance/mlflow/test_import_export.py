@@ -181,7 +181,8 @@ def direct(database):
     return MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}")
 
 
-def test_everything_comes_over(original, imported, serve, tmp_path):
+def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)  # of another test's server
     data, told = imported
     assert told["complete"] and not told["problems"], told
     assert told["not_moved"] == {"webhooks": 1}, "what has no place here is named"
