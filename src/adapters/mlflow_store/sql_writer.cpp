@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "domains/tracking/experiment_store.h"
-#include "foundation/sql/insert_rows.h"
 #include "foundation/base/error.h"
 #include "foundation/base/hash.h"
+#include "foundation/sql/insert_rows.h"
 
 namespace slipway::mlflow_store {
 
@@ -96,13 +96,13 @@ void SqlWriter::insert(const tracking::StoredRun& stored) {
                       {"deleted_time", sql::optional_value(stored.deleted_ms)}});
   const Run& run = stored.run;
   sql::insert_rows(transaction_, "INSERT INTO params (run_uuid, \"key\", value)", 3, "", run.params.size(),
-                        [&](size_t i, sql::Values& values) {
-                          values.insert(values.end(), {info.id.value, run.params[i].key, run.params[i].value});
-                        });
+                   [&](size_t i, sql::Values& values) {
+                     values.insert(values.end(), {info.id.value, run.params[i].key, run.params[i].value});
+                   });
   sql::insert_rows(transaction_, "INSERT INTO tags (run_uuid, \"key\", value)", 3, "", run.tags.size(),
-                        [&](size_t i, sql::Values& values) {
-                          values.insert(values.end(), {info.id.value, run.tags[i].key, run.tags[i].value});
-                        });
+                   [&](size_t i, sql::Values& values) {
+                     values.insert(values.end(), {info.id.value, run.tags[i].key, run.tags[i].value});
+                   });
   if (schema_.has("inputs")) insert_inputs(run);
 }
 
@@ -172,8 +172,7 @@ int64_t SqlWriter::insert(const tracking::SeriesPoints& series) {
   }
   added += sql::insert_rows(
       transaction_, "INSERT INTO metrics (run_uuid, \"key\", value, \"timestamp\", step)", 5, " ON CONFLICT DO NOTHING",
-      ordinary.size(),
-      [&](size_t i, sql::Values& values) {
+      ordinary.size(), [&](size_t i, sql::Values& values) {
         const tracking::StoredPoint& point = ordinary[i];
         values.insert(values.end(), {series.run.value, series.key, point.value.value, point.time_ms, point.step});
       });

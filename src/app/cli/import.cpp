@@ -68,7 +68,7 @@ int import_from_database(const std::string& url, const ImportFlags& flags) {
 
 int import_from_server(const ImportFlags& flags) {
   const auto http = http::make_client();
-  mlflow::Client client(*http, flags.from, server_token());
+  mlflow::Client client(*http, flags.from, server_authorization());
   mlflow_store::HttpSource source(client, flags.from);
   return move_from(source, flags);
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "foundation/sql/insert_rows.h"
 #include "domains/traces/json_text.h"
 #include "domains/traces/span_content.h"
 #include "domains/tracking/limits.h"
 #include "domains/tracking/select.h"
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "foundation/sql/insert_rows.h"
 
 namespace slipway::traces {
 
@@ -86,14 +86,15 @@ void SpanStore::put(const std::vector<PreparedSpan*>& spans) {
   sql::insert_rows(transaction_, kInsert, kColumns, kReplace, spans.size(), [&](size_t i, sql::Values& values) {
     const PreparedSpan& prepared = *spans[i];
     const Span& span = prepared.span;
-    values.insert(values.end(),
-                  {span.trace_id.value, span.span_id, span.parent_id, int64_t{span.is_root() ? 0 : 1}, span.start_ns,
-                   sql::optional_value(span.end_ns), std::string(name_of(span.status)), span.name,
-                   sql::optional_value(prepared.type), sql::optional_value(prepared.model_name),
-                   sql::optional_value(prepared.model_provider), sql::optional_value(cost_of(prepared, "input_cost")),
-                   sql::optional_value(cost_of(prepared, "output_cost")), sql::optional_value(cost_of(prepared, "total_cost")),
-                   sql::optional_value(prepared.tokens), int64_t{prepared.tokens_covered ? 1 : 0},
-                   sql::optional_value(prepared.cost), int64_t{prepared.cost_covered ? 1 : 0}, prepared.content});
+    values.insert(
+        values.end(),
+        {span.trace_id.value, span.span_id, span.parent_id, int64_t{span.is_root() ? 0 : 1}, span.start_ns,
+         sql::optional_value(span.end_ns), std::string(name_of(span.status)), span.name,
+         sql::optional_value(prepared.type), sql::optional_value(prepared.model_name),
+         sql::optional_value(prepared.model_provider), sql::optional_value(cost_of(prepared, "input_cost")),
+         sql::optional_value(cost_of(prepared, "output_cost")), sql::optional_value(cost_of(prepared, "total_cost")),
+         sql::optional_value(prepared.tokens), int64_t{prepared.tokens_covered ? 1 : 0},
+         sql::optional_value(prepared.cost), int64_t{prepared.cost_covered ? 1 : 0}, prepared.content});
   });
 }
 

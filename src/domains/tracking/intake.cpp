@@ -8,11 +8,11 @@
 #include "domains/tracking/difference.h"
 #include "domains/tracking/experiment_store.h"
 #include "domains/tracking/input_store.h"
-#include "foundation/sql/insert_rows.h"
 #include "domains/tracking/logged_model_store.h"
 #include "domains/tracking/outlet.h"
 #include "domains/tracking/run_store.h"
 #include "foundation/base/error.h"
+#include "foundation/sql/insert_rows.h"
 
 namespace slipway::tracking {
 
@@ -70,16 +70,14 @@ void insert_run(sql::Transaction& transaction, const StoredRun& arriving) {
     runs.set_lifecycle(row.row, Lifecycle::kDeleted, arriving.deleted_ms.value_or(run.info.end_ms.value_or(0)));
   }
   const int64_t experiment = number_of(run.info.experiment_id);
-  sql::insert_rows(
-      transaction, "INSERT INTO run_params (run, experiment, key, value)", 4, "", run.params.size(),
-      [&](size_t i, sql::Values& values) {
-        values.insert(values.end(), {row.row, experiment, run.params[i].key, run.params[i].value});
-      });
-  sql::insert_rows(
-      transaction, "INSERT INTO run_tags (run, experiment, key, value)", 4, "", run.tags.size(),
-      [&](size_t i, sql::Values& values) {
-        values.insert(values.end(), {row.row, experiment, run.tags[i].key, run.tags[i].value});
-      });
+  sql::insert_rows(transaction, "INSERT INTO run_params (run, experiment, key, value)", 4, "", run.params.size(),
+                   [&](size_t i, sql::Values& values) {
+                     values.insert(values.end(), {row.row, experiment, run.params[i].key, run.params[i].value});
+                   });
+  sql::insert_rows(transaction, "INSERT INTO run_tags (run, experiment, key, value)", 4, "", run.tags.size(),
+                   [&](size_t i, sql::Values& values) {
+                     values.insert(values.end(), {row.row, experiment, run.tags[i].key, run.tags[i].value});
+                   });
   InputStore inputs(transaction);
   for (const DatasetInput& input : run.dataset_inputs) inputs.add_dataset(row, input);
   for (const LoggedModelId& model : run.model_inputs) inputs.add_model_input(row.row, model);

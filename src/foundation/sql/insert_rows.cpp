@@ -20,7 +20,7 @@ std::string statement_of(std::string_view head, size_t columns, std::string_view
 }  // namespace
 
 int64_t insert_rows(Transaction& transaction, std::string_view head, size_t columns, std::string_view tail,
-                 size_t count, const std::function<void(size_t row, Values& values)>& add) {
+                    size_t count, const std::function<void(size_t row, Values& values)>& add) {
   int64_t inserted = 0;
   size_t done = 0;
   for (const size_t rows : kRowsPerInsert) {
