@@ -28,7 +28,18 @@ struct ServerFlags {
   std::string framing;
   std::string default_permission;
   bool auth = false;
+  bool allow_private_webhooks = false;
 };
+
+// A whole number from `least` to `most`.
+int64_t number_setting(std::string_view name, int64_t least, int64_t most) {
+  const std::string value = setting(name);
+  const auto number = text::parse_int(value);
+  if (!number || *number < least || *number > most) {
+    throw invalid_argument(name, " is a number from ", least, " to ", most, ", not '", value, "'");
+  }
+  return *number;
+}
 
 std::vector<std::string> list_of(const std::string& text) {
   std::vector<std::string> out;
@@ -44,6 +55,22 @@ identity::Framing framing_of(const std::string& name) {
   if (lower == "deny") return identity::Framing::kDeny;
   if (lower == "none") return identity::Framing::kAllow;
   throw invalid_argument("--x-frame-options takes SAMEORIGIN, DENY or NONE, not '", name, "'");
+}
+
+server::WebhookConfig webhook_config(const ServerFlags& flags) {
+  server::WebhookConfig out;
+  out.allow_private_addresses =
+      flags.allow_private_webhooks || text::parse_bool(setting("allow-private-webhooks")).value_or(false);
+  out.schemes = list_of(setting("webhook-schemes"));
+  for (const std::string& scheme : out.schemes) {
+    if (scheme != "http" && scheme != "https") {
+      throw invalid_argument("webhook-schemes are https and http, not '", scheme, "'");
+    }
+  }
+  out.timeout_ms = 1000 * number_setting("webhook-timeout", 1, 600);
+  out.max_retries = static_cast<int>(number_setting("webhook-retries", 0, 20));
+  out.secret_key = setting("webhook-secret-key");
+  return out;
 }
 
 server::ServerConfig config_of(const ServerFlags& flags) {
@@ -67,6 +94,7 @@ server::ServerConfig config_of(const ServerFlags& flags) {
   out.default_permission = identity::required_permission(setting("default-permission", flags.default_permission));
   out.admin_name = setting("admin-username");
   out.admin_password = setting("admin-password");
+  out.webhooks = webhook_config(flags);
   out.program = own_program_path();
   out.access_log = text::parse_bool(setting("access-log")).value_or(true);
   return out;
@@ -127,6 +155,8 @@ Command server_command() {
     app.add_option("--cors-allowed-origins", flags->allowed_origins,
                    "Web pages of other origins that may use it: https://portal.example.com");
     app.add_option("--x-frame-options", flags->framing, "SAMEORIGIN (the default), DENY or NONE");
+    app.add_flag("--allow-private-webhooks", flags->allow_private_webhooks,
+                 "Let webhooks call loopback and private addresses too");
     return [flags] { return run_server(*flags); };
   };
   return command;

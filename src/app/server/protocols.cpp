@@ -68,9 +68,9 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
 
 void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(own_routes(protocols));
-  router.add(
-      mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
-                      protocols.tracing, protocols.permissions, protocols.tls ? "https" : "http", protocols.accounts}));
+  router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
+                             protocols.tracing, protocols.permissions, protocols.webhooks,
+                             protocols.tls ? "https" : "http", protocols.accounts}));
   router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
   router.add(protocol::monitoring_routes(protocols.monitors));
   router.add(protocol::pipeline_routes(protocols.pipelines));

@@ -11,6 +11,7 @@
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
+#include "domains/webhooks/webhooks.h"
 #include "foundation/http/server.h"
 #include "foundation/identity/access.h"
 #include "foundation/identity/accounts.h"
@@ -25,6 +26,7 @@ struct Protocols {
   tracking::Artifacts& artifacts;
   traces::Tracing& tracing;
   registry::Registry& registry;
+  webhooks::Webhooks& webhooks;
   governance::AuditLog& audit;
   governance::Promotions& promotions;
   monitoring::Monitors& monitors;

@@ -17,6 +17,8 @@
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
+#include "domains/webhooks/deliveries.h"
+#include "domains/webhooks/webhooks.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
@@ -24,6 +26,7 @@
 #include "foundation/base/log.h"
 #include "foundation/base/metrics.h"
 #include "foundation/base/process.h"
+#include "foundation/base/secret_box.h"
 #include "foundation/blobs/blob_store.h"
 #include "foundation/http/server.h"
 #include "foundation/identity/access.h"
@@ -33,6 +36,7 @@
 #include "foundation/jobs/event_bus.h"
 #include "foundation/jobs/worker_pool.h"
 #include "foundation/sql/database.h"
+#include "protocols/mlflow/webhook_sender.h"
 
 namespace slipway::server {
 
@@ -79,6 +83,25 @@ governance::AliasMover alias_mover(registry::Registry& registry) {
   return [&registry](const std::string& model, const std::string& alias, const std::string& version) {
     registry.set_alias(model, alias, registry::parse_version(version));
   };
+}
+
+mlflow::WebhookSenderOptions sender_options(const WebhookConfig& config) {
+  mlflow::WebhookSenderOptions out;
+  out.schemes = config.schemes;
+  out.allow_private_addresses = config.allow_private_addresses;
+  out.timeout_ms = config.timeout_ms;
+  return out;
+}
+
+webhooks::DeliveryRules delivery_rules(const WebhookConfig& config) {
+  webhooks::DeliveryRules out;
+  out.max_retries = config.max_retries;
+  out.attempt_ms = config.timeout_ms;
+  return out;
+}
+
+webhooks::Transport transport(const mlflow::WebhookSender& sender) {
+  return [&sender](const webhooks::Delivery& delivery) { return sender.send(delivery); };
 }
 
 // A step is this program with the step's words, in the pipeline's folder, talking to this server.
@@ -129,7 +152,15 @@ struct SlipwayServer::Parts {
         logged_models(*database, clock, ids),
         artifacts(*blobs),
         tracing(*database, tracking, clock, ids),
-        registry(*database, tracking, logged_models, clock, bus),
+        secrets(config.webhooks.secret_key, config.data_folder + "/webhook-secrets.key"),
+        webhook_sender(clock, sender_options(config.webhooks)),
+        webhooks(
+            *database, clock, ids, secrets, [this](const std::string& url) { webhook_sender.check_url(url); },
+            transport(webhook_sender)),
+        deliveries(*database, clock, ids, secrets, transport(webhook_sender), metrics, delivery_rules(config.webhooks)),
+        registry(
+            *database, tracking, logged_models, clock, bus,
+            [this](sql::Transaction& transaction, const jobs::Event& event) { webhooks.record(transaction, event); }),
         audit(*database),
         promotions(*database, clock, ids, bus, alias_reader(registry), alias_mover(registry)),
         monitors(*database, clock, bus, metrics, reference_resolver(tracking, registry, artifacts)),
@@ -147,6 +178,7 @@ struct SlipwayServer::Parts {
                               artifacts,
                               tracing,
                               registry,
+                              webhooks,
                               audit,
                               promotions,
                               monitors,
@@ -197,6 +229,10 @@ struct SlipwayServer::Parts {
   tracking::LoggedModels logged_models;
   tracking::Artifacts artifacts;
   traces::Tracing tracing;
+  SecretBox secrets;
+  mlflow::WebhookSender webhook_sender;
+  webhooks::Webhooks webhooks;
+  webhooks::Deliveries deliveries;
   registry::Registry registry;
   governance::AuditLog audit;
   governance::Promotions promotions;
@@ -219,12 +255,14 @@ const std::string& SlipwayServer::made_up_password() const { return parts_->made
 
 void SlipwayServer::start() {
   parts_->background.repeat(kMonitorIntervalMs, [this](const jobs::Cancellation&) { parts_->monitors.tick(); });
+  parts_->deliveries.start();
   parts_->http.start();
 }
 
 void SlipwayServer::stop() {
   parts_->http.stop();
   parts_->background.stop();
+  parts_->deliveries.stop();
   parts_->bus.flush();
 }
 

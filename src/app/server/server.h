@@ -13,6 +13,15 @@
 
 namespace slipway::server {
 
+// Whom webhooks may call, and how patiently.
+struct WebhookConfig {
+  std::vector<std::string> schemes = {"https"};
+  bool allow_private_addresses = false;
+  int64_t timeout_ms = 30'000;
+  int max_retries = 3;
+  std::string secret_key;  // "": a key file in the data folder
+};
+
 struct ServerConfig {
   std::string host = "127.0.0.1";
   int port = 5000;
@@ -32,6 +41,7 @@ struct ServerConfig {
   identity::Framing framing = identity::Framing::kSameOrigin;
   std::string program;  // this program's path: pipelines start it for each step
   bool access_log = true;
+  WebhookConfig webhooks;
 };
 
 // Where its rows and its files are: as the config says, or in its data folder.

@@ -1,4 +1,5 @@
 // Registry::create_version: where a version's files come from, checked before anything is written.
+#include "domains/registry/changes.h"
 #include "domains/registry/model_store.h"
 #include "domains/registry/names.h"
 #include "domains/registry/registry.h"
@@ -22,14 +23,6 @@ Error outside(const std::string& source, std::string_view parameter) {
   return invalid_argument(
       "Invalid model version source: '", source, "'. To use it as a model version source, the ", parameter,
       " request parameter has to be specified and the source has to lie inside the artifacts it names.");
-}
-
-bool is_prompt(const NewVersion& version) {
-  bool out = false;  // of a tag that is there twice the last value is kept
-  for (const Tag& tag : version.tags) {
-    if (tag.key == kPromptTag) out = text::equal_ignoring_case(tag.value, "true");
-  }
-  return out;
 }
 
 void refuse_difference(std::string_view what, const std::string& asked, const std::string& found) {
@@ -70,7 +63,7 @@ Registry::Origin Registry::origin_of_copy(const NewVersion& version, const std::
 
 Registry::Origin Registry::origin_of(const NewVersion& version) {
   if (version.source.empty()) throw invalid_argument("Missing value for required parameter 'source'.");
-  if (is_prompt(version)) {
+  if (is_prompt(version.tags)) {
     // A prompt is text in a tag; its source is a word that names no place.
     if (version.source.find_first_of("/:\\.") != std::string::npos) {
       throw invalid_argument("Invalid prompt source: '", version.source,
@@ -105,9 +98,16 @@ ModelVersion Registry::create_version(const NewVersion& version) {
     const int64_t model = models.get_id(version.name);
     const int64_t now_ms = clock_.now_ms();
     models.touch(model, now_ms);
-    return VersionStore(transaction).insert(model, complete, origin.storage_location, now_ms).version;
+    ModelVersion made = VersionStore(transaction).insert(model, complete, origin.storage_location, now_ms).version;
+    Attributes attributes = attributes_of(complete.tags);
+    attributes["version"] = std::to_string(made.version);
+    attributes["source"] = complete.source;
+    attributes["run_id"] = complete.run_id;
+    attributes["description"] = complete.description;
+    record(transaction, Thing::kVersion, is_prompt(complete.tags), "created", complete.name, std::move(attributes));
+    return made;
   });
-  if (!complete.model_id.empty() && !is_prompt(version)) {
+  if (!complete.model_id.empty() && !is_prompt(version.tags)) {
     logged_models_.add_registration(tracking::LoggedModelId(complete.model_id), out.name, out.version);
   }
   publish("model_version.created", out.name, out.version, {{"run_id", out.run_id}});

@@ -18,6 +18,14 @@ constexpr std::string_view kColumns =
     "SELECT m.id, m.name, m.description, m.created_ms, m.updated_ms FROM registered_models m";
 }  // namespace
 
+bool is_prompt(const std::vector<Tag>& tags) {
+  bool out = false;
+  for (const Tag& tag : tags) {
+    if (tag.key == kPromptTag) out = text::equal_ignoring_case(tag.value, "true");
+  }
+  return out;
+}
+
 std::optional<int64_t> ModelStore::find_id(const std::string& name) {
   return transaction_.query_int("SELECT id FROM registered_models WHERE name = ?", {name});
 }
@@ -113,8 +121,16 @@ void ModelStore::set_tag(int64_t model, const Tag& tag) {
       {model, tag.key, tag.value});
 }
 
-void ModelStore::remove_tag(int64_t model, const std::string& key) {
-  transaction_.execute("DELETE FROM registered_model_tags WHERE model = ? AND key = ?", {model, key});
+bool ModelStore::remove_tag(int64_t model, const std::string& key) {
+  return transaction_.execute("DELETE FROM registered_model_tags WHERE model = ? AND key = ?", {model, key}) > 0;
+}
+
+bool ModelStore::is_prompt(int64_t model) {
+  return registry::is_prompt(
+      transaction_.query_all<Tag>("SELECT key, value FROM registered_model_tags WHERE model = ? AND key = ?",
+                                  {model, std::string(kPromptTag)}, [](const sql::Row& row) {
+                                    return Tag{row.get_text(0), row.get_text(1)};
+                                  }));
 }
 
 void ModelStore::set_alias(int64_t model, const std::string& alias, int64_t version) {
@@ -124,8 +140,8 @@ void ModelStore::set_alias(int64_t model, const std::string& alias, int64_t vers
       {model, alias, version});
 }
 
-void ModelStore::remove_alias(int64_t model, const std::string& alias) {
-  transaction_.execute("DELETE FROM model_aliases WHERE model = ? AND alias = ?", {model, alias});
+bool ModelStore::remove_alias(int64_t model, const std::string& alias) {
+  return transaction_.execute("DELETE FROM model_aliases WHERE model = ? AND alias = ?", {model, alias}) > 0;
 }
 
 std::optional<int64_t> ModelStore::find_alias(int64_t model, const std::string& alias) {

@@ -28,11 +28,13 @@ class ModelStore {
   // With versions, tags and aliases.
   void remove(int64_t model);
   void set_tag(int64_t model, const Tag& tag);
-  void remove_tag(int64_t model, const std::string& key);
+  // Whether it was there.
+  bool remove_tag(int64_t model, const std::string& key);
+  bool is_prompt(int64_t model);
 
   // `version` is the key of the version's row.
   void set_alias(int64_t model, const std::string& alias, int64_t version);
-  void remove_alias(int64_t model, const std::string& alias);
+  bool remove_alias(int64_t model, const std::string& alias);
   std::optional<int64_t> find_alias(int64_t model, const std::string& alias);
 
  private:
@@ -44,5 +46,7 @@ class ModelStore {
 
 // Tags that mark a registered model as a prompt; searches hide those unless the filter names this tag.
 inline constexpr std::string_view kPromptTag = "mlflow.prompt.is_prompt";
+// Of a tag that is there twice the last value counts.
+bool is_prompt(const std::vector<Tag>& tags);
 
 }  // namespace slipway::registry

@@ -1,5 +1,6 @@
 #include "domains/registry/registry.h"
 
+#include "domains/registry/changes.h"
 #include "domains/registry/migrations.h"
 #include "domains/registry/model_store.h"
 #include "domains/registry/names.h"
@@ -23,8 +24,13 @@ int64_t parse_version(std::string_view version) {
 }
 
 Registry::Registry(sql::Database& database, tracking::Tracking& tracking, tracking::LoggedModels& logged_models,
-                   Clock& clock, jobs::EventBus& events)
-    : database_(database), tracking_(tracking), logged_models_(logged_models), clock_(clock), events_(events) {
+                   Clock& clock, jobs::EventBus& events, ChangeRecorder recorder)
+    : database_(database),
+      tracking_(tracking),
+      logged_models_(logged_models),
+      clock_(clock),
+      events_(events),
+      recorder_(std::move(recorder)) {
   identity::migrate(database_);
   database_.migrate("registry", migrations());
 }
@@ -44,7 +50,11 @@ RegisteredModel Registry::create_model(const std::string& name, const std::strin
     ModelStore models(transaction);
     models.insert(name, description, tags, clock_.now_ms());
     identity::GrantStore(transaction).made(resource_of(name), maker);
-    return models.get(name);
+    RegisteredModel model = models.get(name);
+    Attributes attributes = attributes_of(model.tags);
+    attributes["description"] = description;
+    record(transaction, Thing::kModel, is_prompt(model.tags), "created", name, std::move(attributes));
+    return model;
   });
 }
 
@@ -96,14 +106,17 @@ void Registry::set_model_tag(const std::string& name, const Tag& tag) {
   check_tag(tag.key, tag.value);
   database_.write([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
-    models.set_tag(models.get_id(name), tag);
+    const int64_t model = models.get_id(name);
+    models.set_tag(model, tag);
+    record_of(transaction, Thing::kModelTag, model, "set", name, {{"key", tag.key}, {"value", tag.value}});
   });
 }
 
 void Registry::delete_model_tag(const std::string& name, const std::string& key) {
   database_.write([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
-    models.remove_tag(models.get_id(name), key);
+    const int64_t model = models.get_id(name);
+    if (models.remove_tag(model, key)) record_of(transaction, Thing::kModelTag, model, "deleted", name, {{"key", key}});
   });
 }
 
@@ -182,14 +195,20 @@ void Registry::set_version_tag(const std::string& name, int64_t version, const T
   check_tag(tag.key, tag.value);
   database_.write([&](sql::Transaction& transaction) {
     VersionStore versions(transaction);
-    versions.set_tag(versions.get(name, version).row, tag);
+    const VersionRow row = versions.get(name, version);
+    versions.set_tag(row.row, tag);
+    record_of(transaction, Thing::kVersionTag, row.model, "set", name,
+              {{"version", std::to_string(version)}, {"key", tag.key}, {"value", tag.value}});
   });
 }
 
 void Registry::delete_version_tag(const std::string& name, int64_t version, const std::string& key) {
   database_.write([&](sql::Transaction& transaction) {
     VersionStore versions(transaction);
-    versions.remove_tag(versions.get(name, version).row, key);
+    const VersionRow row = versions.get(name, version);
+    if (!versions.remove_tag(row.row, key)) return;
+    record_of(transaction, Thing::kVersionTag, row.model, "deleted", name,
+              {{"version", std::to_string(version)}, {"key", key}});
   });
 }
 
@@ -202,6 +221,8 @@ std::optional<int64_t> Registry::set_alias(const std::string& name, const std::s
     const VersionRow row = versions.get(name, version);
     const auto held = models.find_alias(row.model, alias);
     models.set_alias(row.model, alias, row.row);
+    record_of(transaction, Thing::kAlias, row.model, "created", name,
+              {{"alias", alias}, {"version", std::to_string(version)}});
     return held ? Before(versions.get_by_row(*held).version.version) : std::nullopt;
   });
   publish("model_version.aliased", name, version,
@@ -212,7 +233,10 @@ std::optional<int64_t> Registry::set_alias(const std::string& name, const std::s
 void Registry::delete_alias(const std::string& name, const std::string& alias) {
   database_.write([&](sql::Transaction& transaction) {
     ModelStore models(transaction);
-    models.remove_alias(models.get_id(name), alias);
+    const int64_t model = models.get_id(name);
+    if (models.remove_alias(model, alias)) {
+      record_of(transaction, Thing::kAlias, model, "deleted", name, {{"alias", alias}});
+    }
   });
 }
 

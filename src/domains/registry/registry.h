@@ -3,8 +3,15 @@
 //
 // Events (subject "NAME/VERSION", each with name and version): model_version.created, model_version.aliased {alias,
 // previous_version, empty if there was none}, model_version.stage_changed {stage, previous_stage}.
+//
+// Changes, told inside the transaction that makes them (each with name): registered_model.created {description, tag.KEY
+// ...}, registered_model_tag.set {key, value}, registered_model_tag.deleted {key}, model_version.created {version,
+// source, run_id, description, tag.KEY ...}, model_version_tag.set {version, key, value}, model_version_tag.deleted
+// {version, key}, model_version_alias.created {alias, version}, model_version_alias.deleted {alias}. Of prompts:
+// prompt, prompt_tag, prompt_version, prompt_version_tag and prompt_alias instead.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,11 +32,15 @@ namespace slipway::registry {
 // What happens to the versions that were in the stage before.
 enum class OthersInStage { kKeep, kArchive };
 
+// Told of a change within its transaction: what it writes there is kept exactly when the change is. May be called again
+// for the same change, when the database runs a transaction again.
+using ChangeRecorder = std::function<void(sql::Transaction&, const jobs::Event&)>;
+
 class Registry {
  public:
   // Brings the tables up to date. Everything must outlive it.
   Registry(sql::Database& database, tracking::Tracking& tracking, tracking::LoggedModels& logged_models, Clock& clock,
-           jobs::EventBus& events);
+           jobs::EventBus& events, ChangeRecorder recorder = {});
 
   // `maker` is the account that may do everything with it; 0: none.
   RegisteredModel create_model(const std::string& name, const std::string& description = "",
@@ -70,12 +81,21 @@ class Registry {
   void check_inside_run(const NewVersion& version);
   void publish(std::string kind, const std::string& name, int64_t version,
                std::map<std::string, std::string> attributes);
+  // What the change is of: "model_version_tag" is "prompt_version_tag" when the model is a prompt.
+  enum class Thing { kModel, kModelTag, kVersion, kVersionTag, kAlias };
+  using Attributes = std::map<std::string, std::string>;
+  void record(sql::Transaction& transaction, Thing thing, bool is_prompt, std::string_view action,
+              const std::string& name, Attributes attributes);
+  // For a change of a model that is there.
+  void record_of(sql::Transaction& transaction, Thing thing, int64_t model, std::string_view action,
+                 const std::string& name, Attributes attributes);
 
   sql::Database& database_;
   tracking::Tracking& tracking_;
   tracking::LoggedModels& logged_models_;
   Clock& clock_;
   jobs::EventBus& events_;
+  const ChangeRecorder recorder_;
 };
 
 // The number behind a version's text; throws invalid_argument ("Parameter 'version' must be an integer, got: ...").

@@ -1,5 +1,8 @@
 #include "domains/registry/registry.h"
 
+#include <utility>
+
+#include "domains/registry/model_store.h"
 #include "domains/tracking/tracking_fixture.h"
 
 namespace slipway::registry {
@@ -209,6 +212,55 @@ TEST_F(Sources, OfACopyAreThoseOfItsOriginal) {
   EXPECT_EQ(copy.run_id, original.run_id);
   fault(ErrorCode::kInvalidArgument, [&] { create("models:/m/1", "someone-else"); });
   fault(ErrorCode::kNotFound, [&] { create("models:/m/77"); });
+}
+
+TEST_F(RegistryTest, ToldChangesComeWithTheirTransaction) {
+  std::vector<jobs::Event> told;
+  Registry registry(*database_, tracking_, models_, clock_, events_,
+                    [&](sql::Transaction& transaction, const jobs::Event& event) {
+                      transaction.query("SELECT name FROM registered_models", {}, [](const sql::Row&) {});
+                      if (event.attributes.at("name") == "cursed") throw unavailable("no room");
+                      told.push_back(event);
+                    });
+  const auto kinds = [&] {
+    std::vector<std::string> out;
+    for (const jobs::Event& event : std::exchange(told, {})) out.push_back(event.kind);
+    return out;
+  };
+  const auto change_all = [&](const std::string& name, const std::vector<Tag>& tags) {
+    registry.create_model(name, "about", tags);
+    NewVersion version;
+    version.name = name;
+    version.run_id = run_.info.id.value;
+    version.source = tags.empty() ? run_.info.artifact_uri + "/model" : "prompt";
+    version.tags = tags;
+    registry.create_version(version);
+    registry.set_model_tag(name, {"k", "v"});
+    registry.set_version_tag(name, 1, {"k", "v"});
+    registry.set_alias(name, "champion", 1);
+    registry.delete_alias(name, "champion");
+    registry.delete_alias(name, "champion");
+    registry.delete_version_tag(name, 1, "k");
+    registry.delete_version_tag(name, 1, "k");
+    registry.delete_model_tag(name, "k");
+    registry.delete_model_tag(name, "k");
+  };
+  change_all("m", {});
+  EXPECT_EQ(told.at(0).attributes.at("description"), "about");
+  EXPECT_EQ(told.at(1).subject, "m/1");
+  EXPECT_EQ(told.at(1).attributes.at("source"), run_.info.artifact_uri + "/model");
+  EXPECT_THAT(kinds(),
+              ElementsAre("registered_model.created", "model_version.created", "registered_model_tag.set",
+                          "model_version_tag.set", "model_version_alias.created", "model_version_alias.deleted",
+                          "model_version_tag.deleted", "registered_model_tag.deleted"))
+      << "what was not there is not deleted";
+  change_all("p", {{std::string(kPromptTag), "true"}});
+  EXPECT_EQ(told.at(0).attributes.at("tag." + std::string(kPromptTag)), "true");
+  EXPECT_THAT(kinds(), ElementsAre("prompt.created", "prompt_version.created", "prompt_tag.set",
+                                   "prompt_version_tag.set", "prompt_alias.created", "prompt_alias.deleted",
+                                   "prompt_version_tag.deleted", "prompt_tag.deleted"));
+  fault(ErrorCode::kUnavailable, [&] { registry.create_model("cursed"); });
+  fault(ErrorCode::kNotFound, [&] { registry.get_model("cursed"); });
 }
 
 }  // namespace

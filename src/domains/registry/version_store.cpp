@@ -172,8 +172,8 @@ void VersionStore::set_tag(int64_t row, const Tag& tag) {
       {row, tag.key, tag.value});
 }
 
-void VersionStore::remove_tag(int64_t row, const std::string& key) {
-  transaction_.execute("DELETE FROM model_version_tags WHERE version = ? AND key = ?", {row, key});
+bool VersionStore::remove_tag(int64_t row, const std::string& key) {
+  return transaction_.execute("DELETE FROM model_version_tags WHERE version = ? AND key = ?", {row, key}) > 0;
 }
 
 }  // namespace slipway::registry

@@ -43,7 +43,8 @@ class VersionStore {
   // Its aliases and tags go, its number stays taken.
   void remove(int64_t row, int64_t now_ms);
   void set_tag(int64_t row, const Tag& tag);
-  void remove_tag(int64_t row, const std::string& key);
+  // Whether it was there.
+  bool remove_tag(int64_t row, const std::string& key);
 
  private:
   std::vector<VersionRow> rows_where(std::string_view condition, const sql::Values& values);

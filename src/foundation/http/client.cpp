@@ -1,5 +1,6 @@
 #include "foundation/http/client.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -50,8 +51,10 @@ class Pool {
 
 Error failed(const Url& url, const ClientRequest& request, const StreamError& error) {
   if (error.kind() == StreamError::Kind::kTimeout) {
-    return {ErrorCode::kDeadlineExceeded, text::concat("no answer from ", url.origin(), " to ", request.method,
-                                                       " within ", request.timeout_ms, " ms")};
+    const int64_t total_ms = request.total_timeout_ms;
+    const int64_t limit_ms = total_ms > 0 ? std::min(total_ms, request.timeout_ms) : request.timeout_ms;
+    return {ErrorCode::kDeadlineExceeded,
+            text::concat("no answer from ", url.origin(), " to ", request.method, " within ", limit_ms, " ms")};
   }
   return unavailable("no whole answer from ", url.origin(), " to ", request.method, ": ", error.what());
 }
@@ -117,6 +120,7 @@ class PoolingClient final : public Client {
     connection = pool_.take(url.origin());
     if (connection) {
       try {
+        connection->limit_total(request.total_timeout_ms);
         connection->send(request, url);
         return connection->read_head(request);
       } catch (const StreamError& error) {
@@ -125,8 +129,10 @@ class PoolingClient final : public Client {
         if (!was_closed) throw failed(url, request, error);
       }
     }
-    connection = std::make_unique<ClientConnection>(url, url.is_tls ? &tls() : nullptr, request.connect_timeout_ms);
+    connection = std::make_unique<ClientConnection>(
+        url, DialOptions{url.is_tls ? &tls() : nullptr, request.connect_timeout_ms, options_.public_addresses_only});
     try {
+      connection->limit_total(request.total_timeout_ms);
       connection->send(request, url);
       return connection->read_head(request);
     } catch (const StreamError& error) {

@@ -21,6 +21,7 @@ struct ClientRequest {
   std::optional<uint64_t> stream_length;
   int64_t connect_timeout_ms = 5000;
   int64_t timeout_ms = 60'000;               // of silence
+  int64_t total_timeout_ms = 0;              // of everything after the connection; 0: no limit
   size_t max_body_bytes = size_t{1} << 30U;  // of a whole answer; a streamed one has no limit
 };
 
@@ -44,6 +45,9 @@ class Client {
 
 struct ClientOptions {
   std::string ca_file;  // empty: the system's
+  // Refuses (permission_denied) a host of which any address is not public; the address that was judged is the one that
+  // is dialled. Redirects are never followed, and no proxy is asked.
+  bool public_addresses_only = false;
   size_t max_idle_per_host = 8;
 };
 

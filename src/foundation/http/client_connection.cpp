@@ -1,6 +1,6 @@
 #include "foundation/http/client_connection.h"
 
-#include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,9 +11,10 @@
 #include <charconv>
 #include <cstring>
 #include <system_error>
+#include <vector>
 
-#include "foundation/base/blocking.h"
 #include "foundation/base/clock.h"
+#include "foundation/http/address.h"
 
 namespace slipway::http {
 
@@ -28,22 +29,17 @@ Error unreachable(const Url& url, std::string_view reason) {
   return unavailable("cannot reach ", url.origin(), ": ", reason, "; is the server running?");
 }
 
-using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
-AddressList resolve(const Url& url) {
-  const BlockingSection section;  // asks a name server
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int code = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found);
-  if (code != 0) throw unavailable("cannot reach ", url.origin(), ": ", std::string(::gai_strerror(code)));
-  return {found, &::freeaddrinfo};
+std::vector<SocketAddress> resolve_host(const Url& url) {
+  try {
+    return resolve(url.host, url.port);
+  } catch (const Error& error) {
+    throw unavailable("cannot reach ", url.origin(), ": ", error.what());
+  }
 }
 
 // 0 or the errno of why not.
-int connect_within(int socket, const addrinfo& address, int64_t timeout_ms) {
-  if (::connect(socket, address.ai_addr, address.ai_addrlen) == 0) return 0;
+int connect_within(int socket, const SocketAddress& address, int64_t timeout_ms) {
+  if (::connect(socket, address.get(), address.size()) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
   if (!wait_for(socket, POLLOUT, timeout_ms)) return ETIMEDOUT;
   int error = 0;
@@ -52,16 +48,21 @@ int connect_within(int socket, const addrinfo& address, int64_t timeout_ms) {
   return error;
 }
 
-files::Descriptor dial(const Url& url, int64_t timeout_ms) {
-  const int64_t until_ms = steady_ms() + timeout_ms;
-  const AddressList addresses = resolve(url);
+files::Descriptor dial(const Url& url, const DialOptions& options) {
+  const int64_t until_ms = steady_ms() + options.timeout_ms;
+  const std::vector<SocketAddress> addresses = resolve_host(url);
+  if (options.public_addresses_only) {
+    if (const SocketAddress* refused = find_not_public(addresses)) {
+      throw permission_denied("refused to call ", url.origin(), ": ", refused->text(), " is not a public address");
+    }
+  }
   int error = ETIMEDOUT;
-  for (const addrinfo* at = addresses.get(); at != nullptr; at = at->ai_next) {
+  for (const SocketAddress& address : addresses) {
     const int64_t left_ms = until_ms - steady_ms();
     if (left_ms <= 0) break;
-    files::Descriptor socket(::socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    files::Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) throw system_error("socket");
-    error = connect_within(socket.get(), *at, left_ms);
+    error = connect_within(socket.get(), address, left_ms);
     if (error != 0) continue;
     const int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -70,13 +71,13 @@ files::Descriptor dial(const Url& url, int64_t timeout_ms) {
   throw unreachable(url, text::lower(std::generic_category().message(error)));
 }
 
-Stream open_stream(const Url& url, const TlsContext* tls, int64_t timeout_ms) {
-  files::Descriptor socket = dial(url, timeout_ms);
+Stream open_stream(const Url& url, const DialOptions& options) {
+  files::Descriptor socket = dial(url, options);
   if (!url.is_tls) return {std::move(socket), nullptr};
   const int descriptor = socket.get();
-  Stream stream(std::move(socket), tls->connect(descriptor, url.host));
+  Stream stream(std::move(socket), options.tls->connect(descriptor, url.host));
   try {
-    stream.handshake(timeout_ms);
+    stream.handshake(options.timeout_ms);
   } catch (const StreamError& error) {
     const bool is_slow = error.kind() == StreamError::Kind::kTimeout;
     throw unavailable("cannot reach ", url.origin(), ": ",
@@ -109,8 +110,18 @@ std::string head_of(const ClientRequest& request, const Url& url) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(const Url& url, const TlsContext* tls, int64_t connect_timeout_ms)
-    : stream_(open_stream(url, tls, connect_timeout_ms)) {}
+ClientConnection::ClientConnection(const Url& url, const DialOptions& options) : stream_(open_stream(url, options)) {}
+
+void ClientConnection::limit_total(int64_t total_timeout_ms) {
+  until_ms_ = total_timeout_ms > 0 ? std::optional(steady_ms() + total_timeout_ms) : std::nullopt;
+}
+
+int64_t ClientConnection::wait_ms(int64_t timeout_ms) const {
+  if (!until_ms_) return timeout_ms;
+  const int64_t left_ms = *until_ms_ - steady_ms();
+  if (left_ms <= 0) throw StreamError(StreamError::Kind::kTimeout, "the time for the whole exchange is over");
+  return std::min(timeout_ms, left_ms);
+}
 
 bool ClientConnection::is_stale() {
   pollfd poller{stream_.descriptor(), POLLIN, 0};
@@ -124,7 +135,7 @@ bool ClientConnection::answer_is_here() {
 
 void ClientConnection::write(std::span<const std::string_view> pieces, int64_t timeout_ms) {
   if (answer_is_here()) throw AnsweredEarly();
-  stream_.write(pieces, timeout_ms);
+  stream_.write(pieces, wait_ms(timeout_ms));
 }
 
 class ClientConnection::BodySink final : public BodyWriter {
@@ -168,9 +179,9 @@ void ClientConnection::send(const ClientRequest& request, const Url& url) {
   try {
     if (!request.stream_body) {
       const std::array<std::string_view, 2> pieces = {head, request.body};
-      stream_.write(pieces, request.timeout_ms);
+      stream_.write(pieces, wait_ms(request.timeout_ms));
     } else {
-      stream_.write(head, request.timeout_ms);
+      stream_.write(head, wait_ms(request.timeout_ms));
       BodySink sink(*this, request);
       request.stream_body(sink);
       sink.finish();
@@ -191,7 +202,7 @@ ClientResponse ClientConnection::read_head(const ClientRequest& request) {
       scanned = input_.view().size();
       if (scanned > kMaxHeadBytes) throw StreamError(StreamError::Kind::kClosed, "the answer's header is too long");
       char* room = input_.room();
-      const size_t count = stream_.read(room, input_.room_size(), request.timeout_ms);
+      const size_t count = stream_.read(room, input_.room_size(), wait_ms(request.timeout_ms));
       if (count == 0) throw StreamError(StreamError::Kind::kClosed, "the server closed the connection");
       has_answer_ = true;
       input_.commit(count);
@@ -227,7 +238,7 @@ size_t ClientConnection::read_body(char* buffer, size_t capacity, int64_t timeou
       std::memcpy(buffer, input_.view().data(), produced);
       input_.consume(produced);
     } else if (!framing_.until_close) {
-      produced = stream_.read(buffer, std::min<uint64_t>(capacity, left_), timeout_ms);
+      produced = stream_.read(buffer, std::min<uint64_t>(capacity, left_), wait_ms(timeout_ms));
       if (produced == 0) throw StreamError(StreamError::Kind::kClosed, "the answer ends too early");
     }
     if (framing_.content_length) {
@@ -236,7 +247,7 @@ size_t ClientConnection::read_body(char* buffer, size_t capacity, int64_t timeou
     }
     if (produced > 0 || body_done_) return produced;
     char* room = input_.room();
-    const size_t count = stream_.read(room, input_.room_size(), timeout_ms);
+    const size_t count = stream_.read(room, input_.room_size(), wait_ms(timeout_ms));
     if (count == 0 && !framing_.until_close) throw StreamError(StreamError::Kind::kClosed, "the answer ends too early");
     body_done_ = count == 0;
     input_.commit(count);

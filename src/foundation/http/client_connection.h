@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "foundation/http/client.h"
@@ -13,10 +14,20 @@
 
 namespace slipway::http {
 
+struct DialOptions {
+  const TlsContext* tls = nullptr;
+  int64_t timeout_ms = 0;
+  bool public_addresses_only = false;
+};
+
 class ClientConnection {
  public:
-  // Throws unavailable with the reason when no address of the host answers.
-  ClientConnection(const Url& url, const TlsContext* tls, int64_t connect_timeout_ms);
+  // Throws unavailable with the reason when no address of the host answers, permission_denied when one must not be
+  // dialled.
+  ClientConnection(const Url& url, const DialOptions& options);
+
+  // All that follows until the next call takes at most this long; 0: no limit.
+  void limit_total(int64_t total_timeout_ms);
 
   // Sends the head and the body. An answer that comes before the body is out ends the sending: it is read next. Throws
   // StreamError, or what the request's own stream_body throws.
@@ -37,12 +48,15 @@ class ClientConnection {
   class BodySink;
   void write(std::span<const std::string_view> pieces, int64_t timeout_ms);
   bool answer_is_here();
+  // What is left of the limit, at most `timeout_ms`. Throws StreamError when nothing is.
+  int64_t wait_ms(int64_t timeout_ms) const;
 
   Stream stream_;
   InputBuffer input_;
   ResponseParser parser_;
   Framing framing_;
   uint64_t left_ = 0;
+  std::optional<int64_t> until_ms_;  // of the steady clock
   bool has_answer_ = false;
   bool body_done_ = false;
   bool reusable_ = true;

@@ -45,7 +45,8 @@ TEST(Url, FallsIntoItsParts) {
 
 TEST(Url, RefusesWhatItCannotUse) {
   for (const char* bad : {"", "host", "ftp://h/", "http://", "http://h:0/", "http://h:99999/", "http://h:x/",
-                          "http://h/a b", "http://h/\r\nX: y", "http://:80/"}) {
+                          "http://h/a b", "http://h/\r\nX: y", "http://:80/", "http://[h", "http://[]/", "http://h]/",
+                          "http://::1/", "http://h\\@i/", "http://h\ti/", "http://h\x80/"}) {
     EXPECT_EQ(error_of([&] { parse_url(bad); }).first, ErrorCode::kInvalidArgument) << bad;
   }
   EXPECT_THAT(error_of([] { parse_url("http://me:secret@h/?token=t"); }).second, Not(HasSubstr("secret")));

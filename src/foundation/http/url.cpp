@@ -20,6 +20,13 @@ Error bad_url(std::string_view url, std::string_view why) {
   return invalid_argument("the URL ", shown, ' ', why);
 }
 
+bool is_in_host(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+// An IPv6 address, perhaps with a zone.
+bool is_in_bracketed_host(char c) { return is_in_host(c) || c == ':' || c == '%'; }
+
 // Takes ":port" off the end of the authority.
 int take_port(std::string_view& authority, int usual, std::string_view url) {
   const size_t colon = authority.rfind(':');
@@ -52,8 +59,12 @@ Url parse_url(std::string_view url) {
   std::string_view authority = rest.substr(0, path);
   if (authority.find('@') != std::string_view::npos) throw bad_url(url, "must not hold a user name or password");
   parsed.port = take_port(authority, parsed.is_tls ? 443 : 80, url);
-  if (authority.starts_with('[') && authority.ends_with(']')) authority = authority.substr(1, authority.size() - 2);
+  const bool is_bracketed = authority.size() > 2 && authority.starts_with('[') && authority.ends_with(']');
+  if (is_bracketed) authority = authority.substr(1, authority.size() - 2);
   if (authority.empty()) throw bad_url(url, "has no host");
+  if (!std::all_of(authority.begin(), authority.end(), is_bracketed ? is_in_bracketed_host : is_in_host)) {
+    throw bad_url(url, "has a host with characters that no name or address has");
+  }
   parsed.host = authority;
   parsed.target = path == std::string_view::npos ? "/" : std::string(rest.substr(path));
   if (parsed.target.starts_with('?')) parsed.target.insert(0, "/");

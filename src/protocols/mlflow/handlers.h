@@ -144,6 +144,13 @@ std::string get_model_permission(const Services& services, const Input& input);
 std::string update_model_permission(const Services& services, const Input& input);
 std::string delete_model_permission(const Services& services, const Input& input);
 
+std::string create_webhook(const Services& services, const Input& input);
+std::string list_webhooks(const Services& services, const Input& input);
+std::string get_webhook(const Services& services, const Input& input);
+std::string update_webhook(const Services& services, const Input& input);
+std::string delete_webhook(const Services& services, const Input& input);
+std::string test_webhook(const Services& services, const Input& input);
+
 std::string server_info(const Services& services, const Input& input);
 http::Response health(const Services& services, const Input& input, http::Request& request);
 http::Response version(const Services& services, const Input& input, http::Request& request);

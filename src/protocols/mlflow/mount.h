@@ -1,5 +1,5 @@
-// MLflow's REST API over the tracking, traces and registry domains: what app/server mounts. Every call is served below
-// /api and below /ajax-api, where MLflow's own web page looks for it.
+// MLflow's REST API over the tracking, traces, registry and webhooks domains: what app/server mounts. Every call is
+// served below /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>
@@ -10,6 +10,7 @@
 #include "domains/tracking/artifacts.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
+#include "domains/webhooks/webhooks.h"
 #include "foundation/http/router.h"
 #include "foundation/identity/accounts.h"
 #include "foundation/identity/permissions.h"
@@ -23,6 +24,7 @@ struct Services {
   registry::Registry& registry;
   traces::Tracing& tracing;
   identity::Permissions& permissions;
+  webhooks::Webhooks& webhooks;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
   std::string_view scheme = "http";
   // Null where there are no users; then nothing of them is served.

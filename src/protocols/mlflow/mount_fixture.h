@@ -8,6 +8,7 @@
 #include "foundation/base/files.h"
 #include "foundation/base/json.h"
 #include "protocols/mlflow/mount.h"
+#include "protocols/mlflow/webhook_sender.h"
 
 namespace slipway::mlflow {
 
@@ -30,7 +31,8 @@ class TextBody final : public http::BodyReader {
 class Mount : public tracking::TrackingFixture {
  protected:
   explicit Mount(identity::Permission otherwise = identity::Permission::kRead) : permissions_(*database_, otherwise) {
-    router_.add(routes({tracking_, models_, artifacts_, registry_, tracing_, permissions_, "http", &accounts_}));
+    router_.add(
+        routes({tracking_, models_, artifacts_, registry_, tracing_, permissions_, webhooks_, "http", &accounts_}));
   }
 
   http::Response send(const std::string& method, const std::string& target, const std::string& body = "",
@@ -62,6 +64,14 @@ class Mount : public tracking::TrackingFixture {
   tracking::Artifacts artifacts_{*blobs_};
   registry::Registry registry_{*database_, tracking_, models_, clock_, events_};
   traces::Tracing tracing_{*database_, tracking_, clock_, ids_};
+  SecretBox secrets_{"a passphrase", ""};
+  WebhookSender sender_{clock_};
+  webhooks::Webhooks webhooks_{*database_,
+                               clock_,
+                               ids_,
+                               secrets_,
+                               [this](const std::string& url) { sender_.check_url(url); },
+                               [this](const webhooks::Delivery& delivery) { return sender_.send(delivery); }};
   identity::Accounts accounts_{*database_, clock_};
   identity::Permissions permissions_;
   std::shared_ptr<const identity::Caller> caller_ = identity::Caller::anybody();

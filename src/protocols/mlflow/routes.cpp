@@ -161,6 +161,13 @@ constexpr JsonCall kCalls[] = {
     {"DELETE", "3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}", delete_assessment, rule::kEditTrace,
      "Delete an assessment"},
 
+    {"POST", "2.0/mlflow/webhooks", create_webhook, rule::kAdmin, "Create a webhook"},
+    {"GET", "2.0/mlflow/webhooks", list_webhooks, rule::kAdmin, "List webhooks"},
+    {"GET", "2.0/mlflow/webhooks/{webhook_id}", get_webhook, rule::kAdmin, "Get a webhook"},
+    {"PATCH", "2.0/mlflow/webhooks/{webhook_id}", update_webhook, rule::kAdmin, "Change a webhook"},
+    {"DELETE", "2.0/mlflow/webhooks/{webhook_id}", delete_webhook, rule::kAdmin, "Delete a webhook"},
+    {"POST", "2.0/mlflow/webhooks/{webhook_id}/test", test_webhook, rule::kAdmin, "Call a webhook with an example"},
+
     {"GET", "3.0/mlflow/server-info", server_info, rule::kSearch, "What this server can do"},
 };
 
