@@ -26,9 +26,10 @@ class Server:
     flags = []
     environment = {}
 
-    def __init__(self, folder, *flags):
+    def __init__(self, folder, *flags, environment=None):
         self.folder = folder
         self.flags = [*self.flags, *flags]
+        self.environment = {**self.environment, **(environment or {})}
         self.process = None
         self.url = None
 
