@@ -61,8 +61,8 @@ fuzz: setup-test build/.folder ## every fuzz target, FUZZ_SECONDS each (default 
 
 tsan: setup-test build/.folder ## the concurrent modules under ThreadSanitizer
 	@cmake --preset tsan >build/tsan.log 2>&1 || { cat build/tsan.log; exit 1; }
-	@cmake --build --preset tsan -j $(JOBS) --target base_test sql_test http_test jobs_test serving_test
-	@TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest --test-dir build/tsan --output-on-failure -R '^(base|sql|http|jobs|serving)$$'
+	@cmake --build --preset tsan -j $(JOBS) --target base_test sql_test http_test jobs_test serving_test webhooks_test
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest --test-dir build/tsan --output-on-failure -R '^(base|sql|http|jobs|serving|webhooks)$$'
 
 install: build ## a relocatable tree below PREFIX
 	@cmake --install build/release --prefix "$(PREFIX)"

@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kLookEveryMs = 200;
 constexpr int64_t kTrimEveryMs = 1000;
 constexpr int64_t kLeaseMarginMs = 15'000;
-constexpr int64_t kWebhooksAtOnce = 100;
+constexpr int64_t kWebhooksAtOnce = 1000;
 // Then the next webhook has its turn.
 constexpr int kCallsInARow = 50;
 
@@ -56,7 +56,7 @@ class Deliveries::Core {
   int deliver_due() {
     int calls = 0;
     for (const int64_t webhook : webhooks_due()) {
-      while (deliver_next(webhook)) ++calls;
+      while (deliver_next(webhook) != Step::kNothing) ++calls;
     }
     return calls;
   }
@@ -69,6 +69,10 @@ class Deliveries::Core {
       return deliveries.surplus(rules_.max_waiting);
     });
     waiting_.set(static_cast<double>(waiting));
+    if (waiting == 0) {
+      const std::lock_guard lock(mutex_);
+      failing_.clear();
+    }
     for (const auto& one : surplus) {
       const auto gone = database_.write_value<int64_t>(
           [&](sql::Transaction& transaction) { return DeliveryStore(transaction).drop_oldest(one); });
@@ -79,6 +83,8 @@ class Deliveries::Core {
   }
 
  private:
+  enum class Step { kNothing, kSucceeded, kFailed };
+
   static metrics::Counter& count(metrics::Registry& metrics, const std::string& outcome) {
     return metrics.counter("slipway_webhook_deliveries_total", "Calls of webhooks by how they went",
                            {{"outcome", outcome}});
@@ -91,13 +97,13 @@ class Deliveries::Core {
   }
 
   void hand_out() {
-    for (const int64_t webhook : webhooks_due()) {
-      {
-        const std::lock_guard lock(mutex_);
-        // The workers' next look finds the rest.
-        if (busy_.size() >= static_cast<size_t>(rules_.workers)) return;
-        if (!busy_.insert(webhook).second) continue;
-      }
+    std::vector<int64_t> due = webhooks_due();
+    {
+      const std::lock_guard lock(mutex_);
+      std::stable_partition(due.begin(), due.end(), [this](int64_t webhook) { return failing_.count(webhook) == 0; });
+    }
+    for (const int64_t webhook : due) {
+      if (!take(webhook)) continue;
       try {
         pool_->submit([this, webhook](const jobs::Cancellation& cancellation) { work(webhook, cancellation); });
       } catch (...) {
@@ -107,10 +113,19 @@ class Deliveries::Core {
     }
   }
 
+  // One worker is never given to a webhook whose last call failed, so that many dead ones do not hold up the others.
+  bool take(int64_t webhook) {
+    const std::lock_guard lock(mutex_);
+    const auto workers = static_cast<size_t>(rules_.workers);
+    const size_t room = failing_.count(webhook) != 0 ? std::max<size_t>(workers - 1, 1) : workers;
+    return busy_.size() < room && busy_.insert(webhook).second;
+  }
+
   void work(int64_t webhook, const jobs::Cancellation& cancellation) {
     const Released released{*this, webhook};
     for (int calls = 0; calls < kCallsInARow && !cancellation.requested(); ++calls) {
-      if (!deliver_next(webhook)) return;
+      const Step step = deliver_next(webhook);
+      if (step != Step::kSucceeded) return;
     }
   }
 
@@ -125,15 +140,22 @@ class Deliveries::Core {
     ~Released() { core.release(webhook); }
   };
 
-  bool deliver_next(int64_t webhook) {
+  Step deliver_next(int64_t webhook) {
     const int64_t now_ms = clock_.now_ms();
     using Found = std::optional<DeliveryStore::Claimed>;
     const auto claimed = database_.write_value<Found>([&](sql::Transaction& transaction) {
       return DeliveryStore(transaction).claim(webhook, now_ms, now_ms + rules_.attempt_ms + kLeaseMarginMs);
     });
-    if (!claimed) return false;
-    settle(*claimed, call(*claimed));
-    return true;
+    if (!claimed) return Step::kNothing;
+    const Outcome outcome = call(*claimed);
+    settle(*claimed, outcome);
+    const std::lock_guard lock(mutex_);
+    if (!outcome.succeeded()) {
+      failing_.insert(webhook);
+      return Step::kFailed;
+    }
+    failing_.erase(webhook);
+    return Step::kSucceeded;
   }
 
   Outcome call(const DeliveryStore::Claimed& claimed) {
@@ -193,8 +215,9 @@ class Deliveries::Core {
   metrics::Counter& failed_;
   metrics::Counter& dropped_;
   metrics::Gauge& waiting_;
-  std::mutex mutex_;  // guards busy_
+  std::mutex mutex_;  // guards the two below
   std::unordered_set<int64_t> busy_;
+  std::unordered_set<int64_t> failing_;     // whose last call failed
   std::unique_ptr<jobs::WorkerPool> pool_;  // last: its threads use all of the above
 };
 

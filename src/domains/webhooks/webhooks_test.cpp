@@ -328,6 +328,24 @@ TEST_P(WebhooksTest, RunsInTheBackgroundBesideWriters) {
   EXPECT_EQ(counted("delivered"), 240);
 }
 
+TEST_P(WebhooksTest, ManyDeadOnesDoNotHoldUpTheOthers) {
+  for (int i = 0; i < 8; ++i) hook({"thing.made"}, "", "dead" + std::to_string(i));
+  const Transport dead_or_not = [this](const Delivery& delivery) {
+    if (delivery.url.find("dead") == std::string::npos) return receiver_.take(delivery);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return Receiver::answer(503, true);
+  };
+  for (int i = 0; i < 20; ++i) happens();
+  Deliveries queue(*database_, clock_, random_, secrets_, dead_or_not, metrics_);
+  queue.start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1000));
+  hook({"thing.made"}, "", "alive");
+  happens();
+  for (int i = 0; i < 150 && receiver_.taken().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  queue.stop();
+  EXPECT_THAT(receiver_.taken(), SizeIs(1)) << "though 160 calls of 300 ms were due before it";
+}
+
 INSTANTIATE_TEST_SUITE_P(Databases, WebhooksTest, ::testing::Values("sqlite", "postgresql"),
                          [](const auto& test) { return test.param; });
 

@@ -1,4 +1,4 @@
-// How domains speak upward: plain facts that already happened, published on a bus. Audit, lineage, webhooks, triggers
+// How domains speak upward: plain facts that already happened, published on a bus. Audit, lineage, triggers
 // and live pages subscribe; the publisher knows none of them.
 #pragma once
 

@@ -96,7 +96,7 @@ def receiver():
 
 @pytest.fixture()
 def hooked(tmp_path):
-    running = Server(tmp_path, OPEN).start()
+    running = Server(tmp_path, environment=OPEN).start()
     yield running
     running.stop()
 
@@ -235,7 +235,7 @@ def test_failures_of_the_moment_are_tried_again(hooked, hooks, receiver):
 
 
 def test_a_silent_receiver_holds_up_nobody(tmp_path, receiver):
-    server = Server(tmp_path, {**OPEN, "MLFLOW_WEBHOOK_REQUEST_TIMEOUT": "1"}).start()
+    server = Server(tmp_path, environment={**OPEN, "MLFLOW_WEBHOOK_REQUEST_TIMEOUT": "1"}).start()
     hooks = mlflow.MlflowClient(server.url, server.url)
     receiver.answers["/silent"] = [("silence", 5)]
     hooks.create_webhook("silent", receiver.url("/silent"), [MODEL])
@@ -337,7 +337,7 @@ def test_a_server_calls_only_the_public_internet_unless_told(server, client):
 
 
 def test_a_webhook_made_while_it_was_allowed_is_judged_again(tmp_path, receiver):
-    server = Server(tmp_path, OPEN).start()
+    server = Server(tmp_path, environment=OPEN).start()
     hooks = mlflow.MlflowClient(server.url, server.url)
     webhook = hooks.create_webhook("old", receiver.url(), [MODEL])
     server.stop()
