@@ -20,6 +20,7 @@ struct ServerFlags {
   std::string database;
   std::string blobs;
   std::string artifact_root;
+  std::string mlflow_page;
   std::string tokens_file;
   std::string certificate;
   std::string key;
@@ -81,6 +82,7 @@ server::ServerConfig config_of(const ServerFlags& flags) {
   out.data_folder = setting("data", flags.data);
   out.database_url = setting("database", flags.database);
   out.blobs_url = setting("blobs", flags.blobs);
+  out.mlflow_page = setting("mlflow-page", flags.mlflow_page);
   out.artifact_root = setting("default-artifact-root", flags.artifact_root);
   out.tokens_file = setting("tokens-file", flags.tokens_file);
   const std::string certificate = setting("tls-certificate", flags.certificate);
@@ -142,6 +144,8 @@ Command server_command() {
     app.add_option("--blobs", flags->blobs, "Artifacts: a folder or s3://BUCKET/PREFIX; default: in the data folder");
     app.add_option("--default-artifact-root", flags->artifact_root,
                    "Where clients put the artifacts of new experiments (s3://..., /a/shared/folder); default: here");
+    app.add_option("--mlflow-page", flags->mlflow_page,
+                   "Folder of MLflow's own web page, shown at /: mlflow/server/js/build of an installed package");
     app.add_option("--tokens-file", flags->tokens_file,
                    "Lines of `token role name`; this or --auth is needed unless it listens on loopback");
     app.add_flag("--auth", flags->auth, "Users sign in with names and passwords; see `slipway user`");

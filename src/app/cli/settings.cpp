@@ -17,6 +17,7 @@ const std::vector<SettingSpec>& setting_specs() {
       {"data", "./slipway-data", "folder of the server's own database and files"},
       {"database", "", "database URL of the server (sqlite:///file or postgresql://...); default: in the data folder"},
       {"blobs", "", "where artifacts are kept (a folder or s3://bucket/prefix); default: in the data folder"},
+      {"mlflow-page", "", "folder of MLflow's own web page, to be shown at /; default: none"},
       {"default-artifact-root", "", "where clients put the artifacts of new experiments; default: this server"},
       {"tokens-file", "", "file of `token role` lines that the server accepts; needed unless it listens on loopback"},
       {"auth", "false", "whether users sign in to the server with names and passwords"},

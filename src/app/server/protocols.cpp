@@ -4,6 +4,7 @@
 #include "foundation/base/error.h"
 #include "foundation/html/page.h"
 #include "protocols/mlflow/mount.h"
+#include "protocols/mlflow/web_page.h"
 #include "protocols/otlp/mount.h"
 #include "protocols/slipway/errors.h"
 #include "protocols/slipway/event_routes.h"
@@ -51,7 +52,8 @@ html::Markup index_page(const Protocols& protocols, const identity::Caller& call
 
 std::vector<http::Route> own_routes(const Protocols& protocols) {
   return {
-      {"GET", "/",
+      // MLflow's page takes the first place when it is served.
+      {"GET", protocols.mlflow_page.empty() ? "/" : "/home",
        [protocols](http::Request& request) {
          return http::Response::html(200, html::page("Slipway", index_page(protocols, identity::caller_of(request))));
        },
@@ -71,6 +73,7 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
                              protocols.tracing, protocols.permissions, protocols.webhooks,
                              protocols.tls ? "https" : "http", protocols.accounts}));
+  if (!protocols.mlflow_page.empty()) router.add(mlflow::web_page_routes(protocols.mlflow_page));
   router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
   router.add(protocol::monitoring_routes(protocols.monitors));
   router.add(protocol::pipeline_routes(protocols.pipelines));

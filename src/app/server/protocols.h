@@ -37,6 +37,7 @@ struct Protocols {
   identity::Permissions& permissions;
   identity::Accounts* accounts = nullptr;  // null: there are no users
   bool tls = false;
+  std::string mlflow_page;  // folder of MLflow's own web page; "": it is not served
 };
 
 void mount_protocols(const Protocols& protocols, http::Router& router);

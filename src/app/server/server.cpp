@@ -188,7 +188,8 @@ struct SlipwayServer::Parts {
                               clock,
                               permissions,
                               config.auth ? &accounts : nullptr,
-                              config.tls.has_value()};
+                              config.tls.has_value(),
+                              config.mlflow_page};
     mount_protocols(protocols, router);
     std::vector<std::string> hosts = config.allowed_hosts;
     hosts.push_back(config.host);

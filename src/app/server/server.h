@@ -28,6 +28,7 @@ struct ServerConfig {
   std::string data_folder = "./slipway-data";
   std::string database_url;   // "": a SQLite file in the data folder
   std::string blobs_url;      // "": a folder in the data folder
+  std::string mlflow_page;    // folder of MLflow's own web page, to be served at /; "": none
   std::string artifact_root;  // where clients put the artifacts of new experiments; "": this server
   std::string tokens_file;    // tokens or users are needed unless the host is loopback
   bool auth = false;          // users sign in with names and passwords
