@@ -39,8 +39,8 @@ std::vector<http::Route> web_page_routes(const std::string& folder) {
     throw not_found("there is no ", kIndex, " in ", folder,
                     "; name the folder mlflow/server/js/build of an installed MLflow package");
   }
-  return {{"GET", "/", [folder](http::Request& request) { return file_of(request, folder, kIndex); }, std::string(identity::kPublic),
-           "MLflow's web page"},
+  return {{"GET", "/", [folder](http::Request& request) { return file_of(request, folder, kIndex); },
+           std::string(identity::kPublic), "MLflow's web page"},
           {"GET", "/static-files/{path*}", [folder](http::Request& request) { return static_file(request, folder); },
            std::string(identity::kPublic), "A file of MLflow's web page"}};
 }
