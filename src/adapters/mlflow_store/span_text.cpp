@@ -157,17 +157,11 @@ void read_member(JsonReader& reader, const std::string& key, Span& span) {
   }
 }
 
-void append_member(std::string& out, std::string_view name) {
-  if (out.back() != '{') out.append(", ");
-  append_json_string(out, name);
-  out.append(": ");
-}
-
 void append_attributes(std::string& out, const Attributes& attributes, bool encoded) {
-  append_member(out, "attributes");
+  append_json_member(out, "attributes");
   out.push_back('{');
   for (const traces::Attribute& one : attributes) {
-    append_member(out, one.key);
+    append_json_member(out, one.key);
     if (encoded) {
       append_json_string(out, one.value);
     } else {
@@ -213,40 +207,40 @@ std::string write_span(const Span& span) {
   if (trace.starts_with(kTracePrefix)) trace = trace.substr(kTracePrefix.size());
   std::string out = "{";
   const auto member = [&](std::string_view name, const std::string& value) {
-    append_member(out, name);
+    append_json_member(out, name);
     append_json_string(out, value);
   };
   member("trace_id", base64_of(trace));
   member("span_id", base64_of(span.span_id));
   if (span.is_root()) {
-    append_member(out, "parent_span_id");
+    append_json_member(out, "parent_span_id");
     out.append("null");
   } else {
     member("parent_span_id", base64_of(span.parent_id));
   }
   member("name", span.name);
-  append_member(out, "start_time_unix_nano");
+  append_json_member(out, "start_time_unix_nano");
   append_json_number(out, span.start_ns);
-  append_member(out, "end_time_unix_nano");
+  append_json_member(out, "end_time_unix_nano");
   span.end_ns ? append_json_number(out, *span.end_ns) : void(out.append("null"));
-  append_member(out, "events");
+  append_json_member(out, "events");
   out.push_back('[');
   for (const SpanEvent& event : span.events) {
     if (out.back() != '[') out.append(", ");
     out.push_back('{');
     member("name", event.name);
-    append_member(out, "time_unix_nano");
+    append_json_member(out, "time_unix_nano");
     append_json_number(out, event.time_ns);
     append_attributes(out, event.attributes, false);
     out.push_back('}');
   }
   out.push_back(']');
-  append_member(out, "status");
+  append_json_member(out, "status");
   out.append("{\"code\": \"").append(code_of(span.status)).append("\"");
   member("message", span.status_message);
   out.push_back('}');
   append_attributes(out, span.attributes, true);
-  append_member(out, "links");
+  append_json_member(out, "links");
   out.push_back('[');
   for (const SpanLink& link : span.links) {
     if (out.back() != '[') out.append(", ");

@@ -4,24 +4,17 @@
 #include "adapters/mlflow_store/sql_target.h"
 #include "app/cli/all.h"
 #include "app/cli/move_command.h"
-#include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
-#include "foundation/base/progress.h"
 
 namespace slipway::cli {
 
 namespace {
 
-struct ExportFlags {
-  OwnStoreFlags own;
+struct ExportFlags : MoveFlags {
   std::string to;
   std::string artifacts;
   std::string artifact_root;
-  std::string rename_prefix;
-  bool without_artifacts = false;
-  bool dry_run = false;
-  bool as_json = false;
 };
 
 std::string absolute(const std::string& path) {
@@ -45,27 +38,6 @@ void check_target(const std::string& to, const std::optional<std::string>& file)
                     to.find("://") == std::string::npos ? "sqlite:///" + to : to, "`, then run this again");
 }
 
-int move_to(mlflow_store::Target& target, OwnStore& own, const ExportFlags& flags) {
-  const int64_t started_ms = steady_ms();
-  MoveView view{own.name(), target.name(), flags.dry_run, flags.as_json, 0};
-  mlflow_store::Report report;
-  own.database().read([&](sql::Transaction& transaction) {
-    mlflow_store::SlipwaySource source(transaction, own.blobs(), own.name());
-    std::optional<Progress> progress;
-    mlflow_store::MoveOptions options;
-    options.only_look = flags.dry_run;
-    options.rename_prefix = flags.rename_prefix;
-    options.with_artifacts = !flags.without_artifacts;
-    options.on_counted = [&](const mlflow_store::Tally& tally) {
-      progress.emplace("export", static_cast<uint64_t>(mlflow_store::total_items(tally)));
-    };
-    options.on_progress = [&](int64_t items) { progress->add(static_cast<uint64_t>(items)); };
-    report = mlflow_store::move_store(source, target, options);
-  });
-  view.duration_ms = steady_ms() - started_ms;
-  return show_report(report, view);
-}
-
 int run_export(const ExportFlags& flags) {
   const auto file = sqlite_file_of(flags.to);
   check_target(flags.to, file);
@@ -82,7 +54,10 @@ int run_export(const ExportFlags& flags) {
   {
     const auto database = sql::open_database(flags.to, access);
     mlflow_store::SqlTarget target(*database, *blobs, options);
-    code = move_to(target, own, flags);
+    own.database().read([&](sql::Transaction& transaction) {
+      mlflow_store::SlipwaySource source(transaction, own.blobs(), own.name());
+      code = move_and_report("export", source, target, flags);
+    });
   }
   // The mark of a SQLite file's owner means nothing to MLflow.
   if (file && !flags.dry_run) std::filesystem::remove(*file + ".lock");
@@ -109,12 +84,7 @@ Command export_command() {
     mlflow->add_option("--artifact-root", flags->artifact_root,
                        "What locations in the database begin with, when it is not that folder: mlflow-artifacts:/ for "
                        "`mlflow server --artifacts-destination FOLDER`");
-    mlflow->add_option("--rename-prefix", flags->rename_prefix,
-                       "Put this before the names of experiments and models that mean something else there already");
-    mlflow->add_flag("--without-artifacts", flags->without_artifacts, "Rows only, no files");
-    mlflow->add_flag("--dry-run", flags->dry_run, "Say what would be moved and change nothing");
-    mlflow->add_flag("--json", flags->as_json, "The report as JSON");
-    flags->own.declare(*mlflow);
+    flags->declare(*mlflow, "there");
     return [flags] { return run_export(*flags); };
   };
   return command;

@@ -1,5 +1,4 @@
 #include <filesystem>
-#include <iostream>
 
 #include "adapters/mlflow_store/file_source.h"
 #include "adapters/mlflow_store/http_source.h"
@@ -8,45 +7,20 @@
 #include "app/cli/all.h"
 #include "app/cli/move_command.h"
 #include "app/cli/settings.h"
-#include "foundation/base/clock.h"
-#include "foundation/base/error.h"
-#include "foundation/base/files.h"
-#include "foundation/base/progress.h"
 
 namespace slipway::cli {
 
 namespace {
 
-struct ImportFlags {
-  OwnStoreFlags own;
+struct ImportFlags : MoveFlags {
   std::string from;
   std::vector<std::string> artifacts;
-  std::string rename_prefix;
-  bool without_artifacts = false;
-  bool dry_run = false;
-  bool as_json = false;
 };
 
 int move_from(mlflow_store::Source& source, const ImportFlags& flags) {
   OwnStore own(flags.own, flags.dry_run ? OwnStore::Open::kLook : OwnStore::Open::kCreate);
   mlflow_store::SlipwayTarget target(own.database(), own.blobs(), own.name(), flags.dry_run);
-  const int64_t started_ms = steady_ms();
-  MoveView view{source.name(), own.name(), flags.dry_run, flags.as_json, 0};
-  mlflow_store::Report report;
-  {
-    std::optional<Progress> progress;
-    mlflow_store::MoveOptions options;
-    options.only_look = flags.dry_run;
-    options.rename_prefix = flags.rename_prefix;
-    options.with_artifacts = !flags.without_artifacts;
-    options.on_counted = [&](const mlflow_store::Tally& tally) {
-      progress.emplace("import", static_cast<uint64_t>(mlflow_store::total_items(tally)));
-    };
-    options.on_progress = [&](int64_t items) { progress->add(static_cast<uint64_t>(items)); };
-    report = mlflow_store::move_store(source, target, options);
-  }
-  view.duration_ms = steady_ms() - started_ms;
-  return show_report(report, view);
+  return move_and_report("import", source, target, flags);
 }
 
 int import_from_database(const std::string& url, const ImportFlags& flags) {
@@ -103,12 +77,7 @@ Command import_command() {
     mlflow->add_option("--artifacts", flags->artifacts,
                        "A folder that files may be taken from, besides the store's own; also the one that `mlflow "
                        "server` kept artifacts in (--artifacts-destination)");
-    mlflow->add_option("--rename-prefix", flags->rename_prefix,
-                       "Put this before the names of experiments and models that mean something else here already");
-    mlflow->add_flag("--without-artifacts", flags->without_artifacts, "Rows only, no files");
-    mlflow->add_flag("--dry-run", flags->dry_run, "Say what would be moved and change nothing");
-    mlflow->add_flag("--json", flags->as_json, "The report as JSON");
-    flags->own.declare(*mlflow);
+    flags->declare(*mlflow, "here");
     return [flags] { return run_import(*flags); };
   };
   return command;

@@ -13,6 +13,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/json.h"
+#include "foundation/base/progress.h"
 
 namespace slipway::cli {
 
@@ -20,6 +21,14 @@ using mlflow_store::Kind;
 using mlflow_store::TallyRow;
 
 namespace {
+
+struct MoveView {
+  std::string from;
+  std::string to;
+  bool only_look = false;
+  bool as_json = false;
+  int64_t duration_ms = 0;
+};
 
 // The constructors of the domains bring the tables up to date.
 void update_tables(sql::Database& database) {
@@ -94,6 +103,26 @@ json::value json_of(const mlflow_store::Report& report, const MoveView& view) {
                       {"complete", view.only_look ? report.problem_count == 0 : report.is_complete()}};
 }
 
+int show_report(const mlflow_store::Report& report, const MoveView& view) {
+  const bool good = view.only_look ? report.problem_count == 0 : report.is_complete();
+  if (view.as_json) {
+    std::cout << json::write_pretty(json_of(report, view));
+    return good ? kExitOk : kExitFailed;
+  }
+  std::cout << "from " << view.from << "\nto   " << view.to << "\n\n";
+  print_table(report, view);
+  std::cout << '\n';
+  print_lists(report);
+  if (view.only_look) {
+    std::cout << "nothing was changed (--dry-run)\n";
+  } else {
+    std::cout << (good ? "everything is there" : "not everything is there: see the lines above") << "; "
+              << text::format_bytes(report.artifact_bytes) << " of artifacts copied, "
+              << text::format_duration_ms(view.duration_ms) << '\n';
+  }
+  return good ? kExitOk : kExitFailed;
+}
+
 }  // namespace
 
 void OwnStoreFlags::declare(CLI::App& app) {
@@ -128,24 +157,36 @@ OwnStore::OwnStore(const OwnStoreFlags& flags, Open open) {
 
 OwnStore::~OwnStore() = default;
 
-int show_report(const mlflow_store::Report& report, const MoveView& view) {
-  const bool good = view.only_look ? report.problem_count == 0 : report.is_complete();
-  if (view.as_json) {
-    std::cout << json::write_pretty(json_of(report, view));
-    return good ? kExitOk : kExitFailed;
+void MoveFlags::declare(CLI::App& app, std::string_view place) {
+  app.add_option(
+      "--rename-prefix", rename_prefix,
+      text::concat("Put this before the names of experiments and models that mean something else ", place, " already"));
+  app.add_flag("--without-artifacts", without_artifacts, "Rows only, no files");
+  app.add_flag("--dry-run", dry_run, "Say what would be moved and change nothing");
+  app.add_flag("--json", as_json, "The report as JSON");
+  own.declare(app);
+}
+
+int move_and_report(std::string_view label, mlflow_store::Source& source, mlflow_store::Target& target,
+                    const MoveFlags& flags) {
+  const int64_t started_ms = steady_ms();
+  MoveView view{source.name(), target.name(), flags.dry_run, flags.as_json, 0};
+  mlflow_store::Report report;
+  {
+    // Taken off the terminal before the report is printed.
+    std::optional<Progress> progress;
+    mlflow_store::MoveOptions options;
+    options.only_look = flags.dry_run;
+    options.rename_prefix = flags.rename_prefix;
+    options.with_artifacts = !flags.without_artifacts;
+    options.on_counted = [&](const mlflow_store::Tally& tally) {
+      progress.emplace(std::string(label), static_cast<uint64_t>(mlflow_store::total_items(tally)));
+    };
+    options.on_progress = [&](int64_t items) { progress->add(static_cast<uint64_t>(items)); };
+    report = mlflow_store::move_store(source, target, options);
   }
-  std::cout << "from " << view.from << "\nto   " << view.to << "\n\n";
-  print_table(report, view);
-  std::cout << '\n';
-  print_lists(report);
-  if (view.only_look) {
-    std::cout << "nothing was changed (--dry-run)\n";
-  } else {
-    std::cout << (good ? "everything is there" : "not everything is there: see the lines above") << "; "
-              << text::format_bytes(report.artifact_bytes) << " of artifacts copied, "
-              << text::format_duration_ms(view.duration_ms) << '\n';
-  }
-  return good ? kExitOk : kExitFailed;
+  view.duration_ms = steady_ms() - started_ms;
+  return show_report(report, view);
 }
 
 std::optional<std::string> sqlite_file_of(const std::string& url) {

@@ -42,16 +42,20 @@ class OwnStore {
   std::unique_ptr<blobs::BlobStore> blobs_;
 };
 
-struct MoveView {
-  std::string from;
-  std::string to;
-  bool only_look = false;
+// What a move may be told whichever way it goes; `place` is where things arrive: "here" or "there".
+struct MoveFlags {
+  OwnStoreFlags own;
+  std::string rename_prefix;
+  bool without_artifacts = false;
+  bool dry_run = false;
   bool as_json = false;
-  int64_t duration_ms = 0;
+  void declare(CLI::App& app, std::string_view place);
 };
 
-// Prints the table and what was left out; the exit code says whether everything arrived.
-int show_report(const mlflow_store::Report& report, const MoveView& view);
+// Moves everything with a progress bar called `label`, then prints the table and what was left out; the exit code says
+// whether everything arrived.
+int move_and_report(std::string_view label, mlflow_store::Source& source, mlflow_store::Target& target,
+                    const MoveFlags& flags);
 
 // The path of a SQLite url or plain file name that names a file; nothing for other databases.
 std::optional<std::string> sqlite_file_of(const std::string& url);

@@ -8,14 +8,8 @@ namespace slipway::traces {
 
 namespace {
 
-void append_member(std::string& out, std::string_view name) {
-  if (out.back() != '{') out.append(", ");
-  append_json_string(out, name);
-  out.append(": ");
-}
-
 void append_attributes(std::string& out, const Attributes& attributes) {
-  append_member(out, "attributes");
+  append_json_member(out, "attributes");
   out.push_back('{');
   for (const Attribute& attribute : attributes) {
     if (out.back() != '{') out.append(", ");
@@ -27,9 +21,9 @@ void append_attributes(std::string& out, const Attributes& attributes) {
 
 void append_event(std::string& out, const SpanEvent& event) {
   out.push_back('{');
-  append_member(out, "name");
+  append_json_member(out, "name");
   append_text(out, event.name);
-  append_member(out, "time_unix_nano");
+  append_json_member(out, "time_unix_nano");
   append_json_number(out, event.time_ns);
   append_attributes(out, event.attributes);
   out.push_back('}');
@@ -37,9 +31,9 @@ void append_event(std::string& out, const SpanEvent& event) {
 
 void append_link(std::string& out, const SpanLink& link) {
   out.push_back('{');
-  append_member(out, "trace_id");
+  append_json_member(out, "trace_id");
   append_text(out, link.trace_id.value);
-  append_member(out, "span_id");
+  append_json_member(out, "span_id");
   append_text(out, link.span_id);
   append_attributes(out, link.attributes);
   out.push_back('}');
@@ -92,7 +86,7 @@ SpanLink read_link(JsonReader& reader) {
 template <typename Item, typename Append>
 void append_list(std::string& out, std::string_view name, const std::vector<Item>& items, Append append) {
   if (items.empty()) return;
-  append_member(out, name);
+  append_json_member(out, name);
   out.push_back('[');
   for (const Item& item : items) {
     if (out.back() != '[') out.append(", ");
@@ -130,13 +124,13 @@ std::string encode_content(const Span& span) {
   std::string out;
   out.reserve(size);
   out.push_back('{');
-  append_member(out, "name");
+  append_json_member(out, "name");
   append_text(out, span.name);
   append_attributes(out, span.attributes);
   append_list(out, "events", span.events, append_event);
   append_list(out, "links", span.links, append_link);
   if (!span.status_message.empty()) {
-    append_member(out, "status_message");
+    append_json_member(out, "status_message");
     append_text(out, span.status_message);
   }
   out.push_back('}');

@@ -339,4 +339,10 @@ void append_json_string(std::string& out, std::string_view value) {
   out.push_back('"');
 }
 
+void append_json_member(std::string& out, std::string_view name) {
+  if (out.back() != '{') out.append(", ");
+  append_json_string(out, name);
+  out.append(": ");
+}
+
 }  // namespace slipway

@@ -77,5 +77,7 @@ void append_json_number(std::string& out, double value);
 void append_json_number(std::string& out, int64_t value);
 // With quotes. Bytes are taken as UTF-8 and pass unchanged, control characters are escaped.
 void append_json_string(std::string& out, std::string_view value);
+// The name of an object's next member, as far as its value; `out` ends in the object's brace or another member.
+void append_json_member(std::string& out, std::string_view name);
 
 }  // namespace slipway
