@@ -15,12 +15,14 @@ struct Crew::Member final : BlockingObserver {
   explicit Member(Crew& of) : crew(of) {}
 
   void on_block() override {
-    if (crew.active_.fetch_sub(1) - 1 < crew.wanted_) crew.bring_spare();
+    --crew.active_;
+    crew.stand_in_if_none_waits();
   }
   void on_unblock() override { ++crew.active_; }
 
   Crew& crew;
   std::unique_ptr<Worker> worker;
+  std::atomic<uint64_t> served{0};
   bool retired = false;  // under the crew's mutex
   std::thread thread;
 };
@@ -63,7 +65,12 @@ void Crew::run(Member& member) {
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   set_blocking_observer(&member);
   while (!stopping()) {
-    member.worker->serve_one();
+    ++idle_;
+    member.worker->wait();
+    --idle_;
+    stand_in_if_none_waits();
+    member.worker->serve();
+    member.served.fetch_add(1, std::memory_order_relaxed);
     if (active_ > wanted_) rest_while_surplus(member);
     if (member.retired) return;
   }
@@ -81,6 +88,12 @@ void Crew::rest_while_surplus(Member& member) {
   } else if (!stopping_) {
     --calls_;  // whoever called has counted us active already
   }
+}
+
+// Called whenever one blocks and whenever one stops waiting. As long as somebody waits for events nobody is missed, and
+// a handler that blocks for less than the time to the next event costs no wake-up.
+void Crew::stand_in_if_none_waits() {
+  if (idle_ == 0 && active_ < wanted_) bring_spare();
 }
 
 void Crew::bring_spare() {
@@ -121,13 +134,12 @@ int Crew::size() {
 
 bool Crew::look_after() {
   uint64_t served = 0;
-  bool anybody_waits = false;
+  const bool anybody_waits = idle_ > 0;
   {
     const std::lock_guard lock(mutex_);
     bury_retired();
     for (const auto& member : members_) {
-      served += member->worker->served;
-      anybody_waits = anybody_waits || member->worker->waiting;
+      served += member->served.load(std::memory_order_relaxed);
     }
     const bool moved = served != served_before_;
     served_before_ = served;

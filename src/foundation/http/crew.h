@@ -17,22 +17,19 @@ namespace slipway::http {
 
 class Crew {
  public:
-  // What one thread does; `serve_one` waits for an event and serves it.
+  // What one thread does, again and again: it waits for an event, then serves it.
   class Worker {
    public:
     virtual ~Worker() = default;
-    virtual void serve_one() = 0;
-
-    // Set by the worker around its wait, read by the crew to see whether anybody is free and anything moves.
-    std::atomic<uint64_t> served{0};
-    std::atomic<bool> waiting{false};
+    virtual void wait() = 0;
+    virtual void serve() = 0;
   };
 
   Crew(int hot, int most, std::function<std::unique_ptr<Worker>()> make_worker);
   ~Crew();
 
   void start();
-  // Ends threads as they come out of serve_one (the caller wakes those who wait there) and joins them.
+  // Ends threads as they finish what they serve (the caller wakes those who wait) and joins them.
   void stop();
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 
@@ -45,6 +42,7 @@ class Crew {
   struct Member;
   void run(Member& member);
   void rest_while_surplus(Member& member);
+  void stand_in_if_none_waits();
   void bring_spare();
   void add_member();
   void bury_retired();
@@ -54,6 +52,7 @@ class Crew {
   const std::function<std::unique_ptr<Worker>()> make_worker_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> active_{0};  // neither blocked nor resting
+  std::atomic<int> idle_{0};    // of these, the ones that wait for an event
   std::atomic<int> wanted_{0};  // hot_, and more while hot ones are stuck
 
   std::mutex mutex_;  // guards the rest

@@ -99,18 +99,16 @@ class Server::Core::Worker final : public Crew::Worker {
  public:
   explicit Worker(Core& core) : core_(core), session_(core.service) {}
 
-  void serve_one() override {
-    epoll_event event{};
-    waiting.store(true, std::memory_order_relaxed);
-    const int count = ::epoll_wait(core_.epoll_.get(), &event, 1, -1);
-    waiting.store(false, std::memory_order_relaxed);
-    if (count == 1) core_.handle(event, session_, false);
-    served.store(served.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  void wait() override { count_ = ::epoll_wait(core_.epoll_.get(), &event_, 1, -1); }
+  void serve() override {
+    if (count_ == 1) core_.handle(event_, session_, false);
   }
 
  private:
   Core& core_;
   Session session_;
+  epoll_event event_{};
+  int count_ = 0;
 };
 
 Server::Core::Core(ServerOptions options, const Router& router, metrics::Registry& registry)

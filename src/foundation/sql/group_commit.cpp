@@ -36,41 +36,47 @@ void GroupCommit::Ticket::finish(std::exception_ptr failure) {
   {
     const std::lock_guard lock(mutex_);
     failure_ = std::move(failure);
-    done_ = true;
+    state_ = State::kDone;
   }
-  finished_.notify_one();
+  changed_.notify_one();
 }
 
-void GroupCommit::Ticket::wait() {
+void GroupCommit::Ticket::give_lead() {
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = State::kLeader;
+  }
+  changed_.notify_one();
+}
+
+bool GroupCommit::Ticket::wait() {
   std::unique_lock lock(mutex_);
-  finished_.wait(lock, [this] { return done_; });
+  changed_.wait(lock, [this] { return state_ != State::kQueued; });
+  if (state_ == State::kLeader) return true;
   if (std::exception_ptr failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
+  return false;
 }
 
 GroupCommit::GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, const GroupLimits& limits)
-    : owner_(owner), limits_(limits), connection_(std::move(connection)), thread_([this] { loop(); }) {}
-
-GroupCommit::~GroupCommit() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  arrived_.notify_one();
-  thread_.join();
-}
+    : owner_(owner), limits_(limits), connection_(std::move(connection)) {}
 
 void GroupCommit::write(const Work& work) {
   const auto ticket = std::make_shared<Ticket>();
-  {
-    const std::lock_guard lock(mutex_);
-    if (queue_.size() >= kMaxQueued) {
-      throw Error(ErrorCode::kResourceExhausted,
-                  text::concat("over ", kMaxQueued, " writes are waiting for the database; try again later"));
-    }
-    queue_.push_back({&work, ticket, nullptr});
-    if (queue_.size() == wanted_) arrived_.notify_one();
-  }
   const BlockingSection blocking;
+  std::unique_lock lock(mutex_);
+  if (queue_.size() >= kMaxQueued) {
+    throw Error(ErrorCode::kResourceExhausted,
+                text::concat("over ", kMaxQueued, " writes are waiting for the database; try again later"));
+  }
+  queue_.push_back({&work, ticket, nullptr});
+  if (has_leader_) {
+    if (queue_.size() == wanted_) gathered_.notify_one();
+    lock.unlock();
+    if (!ticket->wait()) return;
+    lock.lock();
+  }
+  has_leader_ = true;
+  lead(std::move(lock));
   ticket->wait();
 }
 
@@ -90,25 +96,25 @@ GroupCommitStats GroupCommit::stats() const {
 // transaction to itself and the others the next one. A writer alone (last_group_ 1) and one that comes after an idle
 // time never wait.
 void GroupCommit::gather(std::unique_lock<std::mutex>& lock) {
-  const int64_t patience_us = std::min(last_commit_us_ / 2, kMaxGatherUs);
-  if (last_group_ < 2 || queue_.size() >= last_group_ || patience_us == 0) return;
+  const int64_t patience_us = last_end_us_ + std::min(last_commit_us_ / 2, kMaxGatherUs) - now_us();
+  if (last_group_ < 2 || queue_.size() >= last_group_ || patience_us <= 0) return;
   wanted_ = last_group_;
-  arrived_.wait_for(lock, std::chrono::microseconds(patience_us),
-                    [this] { return queue_.size() >= wanted_ || stopping_; });
+  gathered_.wait_for(lock, std::chrono::microseconds(patience_us), [this] { return queue_.size() >= wanted_; });
+  wanted_ = 0;
 }
 
-void GroupCommit::loop() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    gather(lock);
-    wanted_ = 1;
-    arrived_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-    if (queue_.empty()) return;
-    Group group = run_group(lock);
-    last_group_ = group.size();
-    for (Pending& pending : group) pending.ticket->finish(std::exchange(pending.failure, nullptr));
-    lock.lock();
-  }
+// One group, with the caller's own write at its head, and then the lead goes on.
+void GroupCommit::lead(std::unique_lock<std::mutex> lock) noexcept {
+  gather(lock);
+  Group group = run_group(lock);
+  lock.lock();
+  last_group_ = group.size();
+  last_end_us_ = now_us();
+  has_leader_ = !queue_.empty();
+  const std::shared_ptr<Ticket> next = has_leader_ ? queue_.front().ticket : nullptr;
+  lock.unlock();
+  if (next) next->give_lead();
+  for (Pending& pending : group) pending.ticket->finish(std::exchange(pending.failure, nullptr));
 }
 
 // Called with the lock held, returns without it. Waits neither for a reader nor for the disk while it holds the lock.

@@ -1,6 +1,7 @@
 // The one writer of a SQLite database. Writes from any number of threads queue here; those that wait while a commit is
-// under way run in the next transaction together, each in its own savepoint, and share its one fsync. Used by
-// sqlite_database.
+// under way run in the next transaction together, each in its own savepoint, and share its one fsync. There is no
+// thread for this: whoever comes while nobody writes leads, runs one group with its own write first, and hands the lead
+// to the next in the queue. A writer alone thus never waits for another thread to wake. Used by sqlite_database.
 #pragma once
 
 #include <condition_variable>
@@ -10,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "foundation/sql/sqlite_connection.h"
@@ -33,8 +33,6 @@ class GroupCommit {
  public:
   using Work = std::function<void(Transaction&)>;
   GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, const GroupLimits& limits);
-  // Finishes what is queued.
-  ~GroupCommit();
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
 
@@ -49,23 +47,26 @@ class GroupCommit {
   class Ticket {
    public:
     void finish(std::exception_ptr failure);
-    // Throws the failure, if there is one.
-    void wait();
+    void give_lead();
+    // True when the caller shall lead; false when its write is done. Throws the failure of the write, if there is one.
+    bool wait();
 
    private:
-    std::mutex mutex_;  // guards the two below
-    std::condition_variable finished_;
-    bool done_ = false;
+    enum class State { kQueued, kLeader, kDone };
+    std::mutex mutex_;  // guards the rest
+    std::condition_variable changed_;
+    State state_ = State::kQueued;
     std::exception_ptr failure_;
   };
   struct Pending {
     const Work* work;
-    std::shared_ptr<Ticket> ticket;  // shared by the caller and the writer: either may be the last to let go
+    std::shared_ptr<Ticket> ticket;  // shared by the caller and the leader: either may be the last to let go
     std::exception_ptr failure;
   };
   using Group = std::vector<Pending>;
 
-  void loop();
+  // What fails without anybody to tell it to (no memory for the queue) must end the process, not leave others waiting.
+  void lead(std::unique_lock<std::mutex> lock) noexcept;
   void gather(std::unique_lock<std::mutex>& lock);
   Group run_group(std::unique_lock<std::mutex>& lock);
   void run_one(Pending& pending);
@@ -77,15 +78,15 @@ class GroupCommit {
   std::mutex connection_mutex_;  // guards connection_
   std::unique_ptr<SqliteConnection> connection_;
   mutable std::mutex mutex_;  // guards the members below
-  std::condition_variable arrived_;
+  std::condition_variable gathered_;
   std::deque<Pending> queue_;
-  size_t wanted_ = 1;  // how many queued writes wake the writer
-  bool stopping_ = false;
+  bool has_leader_ = false;
+  size_t wanted_ = 0;  // so many queued writes are what the leader waits for
   GroupCommitStats stats_;
-  // Of the last group; the writer's own.
+  // Of the last group; its leader writes them and hands them on with the lead.
   size_t last_group_ = 0;
   int64_t last_commit_us_ = 0;
-  std::thread thread_;
+  int64_t last_end_us_ = 0;
 };
 
 }  // namespace slipway::sql
