@@ -9,6 +9,7 @@
 #include "protocols/slipway/errors.h"
 #include "protocols/slipway/event_routes.h"
 #include "protocols/slipway/governance_routes.h"
+#include "protocols/slipway/metric_routes.h"
 #include "protocols/slipway/monitoring_routes.h"
 #include "protocols/slipway/pipeline_routes.h"
 
@@ -76,6 +77,7 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
   if (!protocols.mlflow_page.empty()) router.add(mlflow::web_page_routes(protocols.mlflow_page));
   router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
   router.add(protocol::monitoring_routes(protocols.monitors));
+  router.add(protocol::metric_routes(protocols.tracking, protocols.permissions));
   router.add(protocol::pipeline_routes(protocols.pipelines));
   router.add(protocol::governance_routes(protocols.promotions, protocols.audit));
   router.add(protocol::event_routes(protocols.bus, protocols.clock));

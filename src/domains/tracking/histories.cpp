@@ -55,6 +55,20 @@ Metric metric_named(const std::string& key, const RunId& run) {
   return out;
 }
 
+constexpr int64_t kMaxBuckets = 10'000;
+
+// From the first to the last position of a series; nothing when it has no points.
+std::optional<AxisRange> extent_of(MetricStore& metrics, int64_t series, Axis axis) {
+  std::optional<AxisRange> out;
+  metrics.scan(series, [&](const StoredPoint& point) {
+    const int64_t position = position_of(point, axis);
+    if (!out) out = {position, position};
+    out->first = std::min(out->first, position);
+    out->last = std::max(out->last, position);
+  });
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::string> Tracking::read_history(const RunId& id, const std::string& key, int64_t max_results,
@@ -137,6 +151,32 @@ void Tracking::sample_histories(const std::vector<RunId>& runs, const std::strin
         on_metric(metric);
       });
     }
+  });
+}
+
+std::vector<MetricBucket> Tracking::metric_buckets(const RunId& id, const std::string& key, const BucketQuery& query) {
+  if (query.buckets < 1 || query.buckets > kMaxBuckets) {
+    throw invalid_argument("the number of buckets must be between 1 and ", kMaxBuckets, ", got ", query.buckets);
+  }
+  if (query.first && query.last && *query.first > *query.last) {
+    throw invalid_argument("the range ends at ", *query.last, ", before it begins at ", *query.first);
+  }
+  return database_.read_value<std::vector<MetricBucket>>([&](sql::Transaction& transaction) {
+    const RunRow run = RunStore(transaction).get(id);
+    MetricStore metrics(transaction);
+    std::vector<MetricBucket> none;
+    const auto series = metrics.find_series(run.row, key);
+    if (!series) return none;
+    AxisRange range{query.first.value_or(0), query.last.value_or(0)};
+    if (!query.first || !query.last) {
+      const auto extent = extent_of(metrics, *series, query.axis);
+      if (!extent) return none;
+      range = {query.first.value_or(extent->first), query.last.value_or(extent->last)};
+      if (range.first > range.last) return none;
+    }
+    BucketSink sink(range, query.axis, query.buckets);
+    metrics.scan(*series, [&](const StoredPoint& point) { sink.add(point); });
+    return sink.take();
   });
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/tracking/metric_buckets.h"
 #include "domains/tracking/metric_history.h"
 #include "domains/tracking/run.h"
 #include "foundation/base/clock.h"
@@ -78,6 +79,9 @@ class Tracking {
   // An even sample of each run's points by step, time and value; throws not_found for an unknown run.
   void sample_histories(const std::vector<RunId>& runs, const std::string& key, const HistorySample& sample,
                         const OnMetric& on_metric);
+  // The run's points in stretches of equal length; none where it has no such metric. Throws not_found for an unknown
+  // run and invalid_argument for a range that ends before it begins or a number of buckets outside 1 to 10,000.
+  std::vector<MetricBucket> metric_buckets(const RunId& id, const std::string& key, const BucketQuery& query);
   Page<Run> search_runs(const std::vector<ExperimentId>& experiments, const Search& search);
 
  private:

@@ -2,6 +2,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "protocols/slipway/query.h"
 
 namespace slipway::protocol {
 
@@ -52,14 +53,6 @@ governance::Decision decode_decision(const std::string& model, const std::string
   out.window_start_ms = json::find_int(fields, "window_start_ms").value_or(0);
   out.window_end_ms = json::find_int(fields, "window_end_ms").value_or(0);
   return out;
-}
-
-int64_t query_int(const http::Request& request, std::string_view name, int64_t fallback) {
-  const auto found = request.find_query(name);
-  if (!found) return fallback;
-  const auto parsed = text::parse_int(*found);
-  if (!parsed || *parsed < 0) throw invalid_argument("'", name, "' must be a whole number, got '", *found, "'");
-  return *parsed;
 }
 
 http::Response answer(const json::value& document, int status = 200) {

@@ -8,6 +8,7 @@
 #include "foundation/base/json.h"
 #include "foundation/tables/io.h"
 #include "protocols/slipway/monitoring_codec.h"
+#include "protocols/slipway/query.h"
 
 namespace slipway::protocol {
 
@@ -26,14 +27,6 @@ constexpr const char* kMonitor = "/api/slipway/v1/monitors/{name}";
 constexpr const char* kModel = "/api/slipway/v1/models/{name}";
 
 std::string name_in(const Request& request) { return std::string(request.parameter("name")); }
-
-int64_t query_int(const Request& request, std::string_view name, int64_t otherwise) {
-  const auto found = request.find_query(name);
-  if (!found) return otherwise;
-  const auto parsed = text::parse_int(*found);
-  if (!parsed || *parsed < 0) throw invalid_argument("'", name, "' must be a whole number, got '", *found, "'");
-  return *parsed;
-}
 
 size_t limit_in(const Request& request) {
   const int64_t limit = query_int(request, "limit", kDefaultLimit);

@@ -2,6 +2,7 @@
 import math
 
 import pytest
+import requests
 from mlflow.entities import Metric
 
 
@@ -99,3 +100,34 @@ def test_odd_samples_are_refused(server, run, options):
 def test_samples_of_an_unknown_run_are_404(server, run):
     answer = server.get("metrics/get-history-bulk-interval", run_ids=[run, "unknown"], metric_key="a")
     assert answer.status_code == 404
+
+
+def buckets(server, **query):
+    return requests.get(f"{server.url}/api/slipway/v1/metrics/buckets", params=query, timeout=60)
+
+
+def test_buckets_lose_no_spike(server, client, run):
+    log(client, run, "a", [1000.0 if i == 777 else i % 10 for i in range(5000)])
+    one = buckets(server, key="a", run_id=run, buckets=50).json()["runs"][0]
+    assert sum(one["count"]) == 5000 and len(one["count"]) == 50
+    assert one["highest"].index(1000) == 7 and one["highest"].count(9) == 49 and set(one["lowest"]) == {0}
+    near = buckets(server, key="a", run_id=run, buckets=50, **{"from": 770, "to": 779}).json()["runs"][0]
+    assert near["first"] == near["last"] == list(range(770, 780)) and near["highest"][7] == 1000
+    by_time = buckets(server, key="a", run_id=[run, run], axis="time", buckets=1).json()["runs"]
+    assert [r["count"] for r in by_time] == [[5000], [5000]]
+
+
+def test_buckets_leave_out_what_has_no_place_in_a_chart(server, client, run):
+    log(client, run, "a", [1, math.nan, math.inf])
+    one = buckets(server, key="a", run_id=run).json()["runs"][0]
+    assert one["count"] == [1, 1, 1] and one["finite"] == [1, 0, 0] and one["highest"] == [1, None, None]
+    assert buckets(server, key="none", run_id=run).json()["runs"][0]["count"] == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"key": ""}, {"run_id": []}, {"axis": "x"}, {"buckets": 0}, {"buckets": "1e3"}, {"from": 5, "to": 4}]
+)
+def test_buckets_say_what_is_wrong_with_the_question(server, run, wrong):
+    answer = buckets(server, **{"key": "a", "run_id": run, **wrong})
+    assert answer.status_code == 400 and answer.json()["error"]["message"]
+    assert buckets(server, key="a", run_id="0" * 32).status_code == 404
