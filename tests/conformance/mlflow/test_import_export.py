@@ -13,7 +13,7 @@ import time
 import mlflow
 import pytest
 import requests
-from conftest import SLIPWAY, Server
+from conftest import SLIPWAY, Server, copy_data, database_flags, query, stored_points
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
@@ -40,11 +40,11 @@ def report(*arguments, code=0):
 
 
 def import_from(source, data, *options, code=0):
-    return report("import", "mlflow", "--from", source, "--data", data, *options, code=code)
+    return report("import", "mlflow", "--from", source, "--data", data, *database_flags(data), *options, code=code)
 
 
 def export_to(database, data, *options, code=0):
-    return report("export", "mlflow", "--to", database, "--data", data, *options, code=code)
+    return report("export", "mlflow", "--to", database, "--data", data, *database_flags(data), *options, code=code)
 
 
 @pytest.fixture(scope="module")
@@ -367,24 +367,13 @@ def test_older_schemas(tmp_path, serve, version, revision):
     assert (version.current_stage, version.source) == ("Staging", "mlflow-artifacts:/0/r/artifacts/m")
 
 
-def stored_points(rows):
-    """Points as they lie in the database, so that one that is there twice would show."""
-    (count,) = rows.execute("SELECT coalesce(sum(length(points)), 0) / 24 FROM metric_tails").fetchone()
-    for (chunk,) in rows.execute("SELECT substr(points, 2, 10) FROM metric_chunks"):
-        for place, byte in enumerate(chunk):
-            count += (byte & 0x7F) << (7 * place)
-            if byte < 0x80:
-                break
-    return count
-
-
 def test_killed_and_started_again(tmp_path):
     """Killed at several moments; in the end everything is there once."""
     database = empty_database(tmp_path / "source")
     direct(database).search_experiments()  # makes the default one
     fill(database, runs=300, points=2000)
     data = tmp_path / "data"
-    command = [SLIPWAY, "import", "mlflow", "--from", str(database), "--data", str(data)]
+    command = [SLIPWAY, "import", "mlflow", "--from", str(database), "--data", str(data), *database_flags(data)]
     kills = 0
     for delay in (0.3, 0.5, 0.7, 0.9, 1.1):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -398,10 +387,9 @@ def test_killed_and_started_again(tmp_path):
     told = import_from(database, data)
     assert told["complete"], told
     assert told["kinds"]["metric points"]["in_target"] == 600_000
-    rows = sqlite3.connect(data / "slipway.db")
-    assert stored_points(rows) == 600_000
-    assert rows.execute("SELECT count(*) FROM runs").fetchone() == (300,)
-    assert rows.execute("SELECT min(step), max(step) FROM metric_series").fetchone() == (1995, 1999)
+    assert stored_points(data) == 600_000
+    assert query(data, "SELECT count(*) FROM runs") == [(300,)]
+    assert query(data, "SELECT min(step), max(step) FROM metric_series") == [(1995, 1999)]
 
 
 def test_experiments_that_collide_are_refused_before_anything_is_written(original, own_server, tmp_path):
@@ -410,9 +398,8 @@ def test_experiments_that_collide_are_refused_before_anything_is_written(origina
     run = client.create_run(mine).info.run_id
     own_server.stop()
     data = tmp_path / "data"
-    refused = subprocess.run(
-        [SLIPWAY, "import", "mlflow", "--from", original / "mlflow.db", "--data", data], capture_output=True, text=True
-    )
+    command = [SLIPWAY, "import", "mlflow", "--from", original / "mlflow.db", "--data", data, *database_flags(data)]
+    refused = subprocess.run(command, capture_output=True, text=True)
     assert refused.returncode == 3 and "nothing was moved" in refused.stderr
     assert "1 'iris'" in refused.stderr and "--rename-prefix" in refused.stderr
     told = import_from(original / "mlflow.db", data, "--rename-prefix", "old/")
@@ -427,14 +414,9 @@ def test_experiments_that_collide_are_refused_before_anything_is_written(origina
 
 
 def test_other_content_is_reported_and_left_alone(original, imported, serve, tmp_path):
-    import shutil
-
     data = tmp_path / "data"
-    shutil.copytree(imported[0], data)
-    rows = sqlite3.connect(data / "slipway.db")
-    rows.execute("UPDATE run_params SET value = '0.2' WHERE key = 'lr'")
-    rows.commit()
-    rows.close()
+    copy_data(imported[0], data)
+    query(data, "UPDATE run_params SET value = '0.2' WHERE key = 'lr'")
     told = import_from(original / "mlflow.db", data, code=1)
     assert told["problem_count"] == 1 and "param 'lr' is '0.2' here and '0.1' there" in told["problems"][0]
     assert told["kinds"]["runs"]["skipped"] == 1 and not told["kinds"]["runs"]["equal"]
