@@ -85,6 +85,7 @@ class Server:
 
     flags = []
     environment = {}
+    prefix = []  # a command that starts the server
 
     def __init__(self, folder, *flags, environment=None, database=DATABASE):
         self.folder = folder
@@ -99,7 +100,7 @@ class Server:
         offset = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data"), *self.flags],
+                [*self.prefix, SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data"), *self.flags],
                 stdout=out,
                 stderr=out,
                 env={**os.environ, **self.environment},
