@@ -16,6 +16,7 @@ import requests
 from conftest import SLIPWAY, Server, copy_data, database_flags, query, stored_points
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
+from postgres import postgres
 
 HERE = pathlib.Path(__file__).parent
 ALL = ViewType.ALL
@@ -178,7 +179,14 @@ def serve(tmp_path_factory):
 
 
 def direct(database):
-    return MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}")
+    """MLflow's own client on a database, without a server: a SQLite file or a PostgreSQL URL."""
+    uri = for_mlflow(database) if str(database).startswith("postgresql:") else f"sqlite:///{database}"
+    return MlflowClient(uri, uri)
+
+
+def for_mlflow(url):
+    """SQLAlchemy wants to be told which driver is installed."""
+    return url.replace("postgresql://", "postgresql+psycopg2://")
 
 
 def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch):
@@ -223,6 +231,22 @@ def test_round_trip_through_the_real_mlflow(original, imported, serve, tmp_path)
     other = tmp_path / "other"
     assert import_from(database, other)["complete"]
     check_equal(contents(MlflowClient(serve(data).url)), contents(MlflowClient(serve(other).url)))
+
+
+def test_a_store_of_mlflow_on_postgresql_goes_both_ways(original, imported, serve, tmp_path):
+    database = postgres().database(f"MLflow's own, {tmp_path}")
+    python("-m", "mlflow", "db", "upgrade", for_mlflow(database))
+    told = export_to(database, imported[0], "--artifacts", tmp_path / "mlartifacts")
+    assert told["complete"], told
+    before = contents(direct(original / "mlflow.db"))
+    check_equal(before, contents(direct(database)))
+    assert export_to(database, imported[0], "--artifacts", tmp_path / "mlartifacts")["complete"], "a second export finds everything there"
+    direct(database).create_run("0", tags={"made": "by MLflow"})
+    data = tmp_path / "data"
+    told = import_from(database, data)
+    assert told["complete"], told
+    server = serve(data)
+    check_equal(contents(direct(database)), contents(MlflowClient(server.url)))
 
 
 def test_a_file_store_comes_over(tmp_path, serve, monkeypatch):
