@@ -31,7 +31,7 @@ build: build/.folder
 run: build ## the whole lifecycle on real flights (ONCE=1: exit at the end)
 	@examples/flights/run $(if $(ONCE),--once)
 
-test: setup-test build unit clients ## everything that must hold, but for what takes hours to show
+test: setup-test build unit clients ## everything that must hold; its long tests are in conformance
 
 unit: setup-test build/.folder
 	@tools/check_layers
