@@ -154,6 +154,26 @@ def test_what_one_wrote_the_other_reads_at_once(pair):
         assert two.post("runs/set-tag", {"run_id": run["run_id"], "key": "k", "value": "v"}).status_code == 400
 
 
+def test_parts_of_an_upload_may_go_to_either(pair):
+    one, two = pair.servers
+    run = one.post("runs/create", {"experiment_id": "0"}).json()["run"]["info"]
+    folder = run["artifact_uri"].removeprefix("mlflow-artifacts:/")
+    parts = [b"a" * (5 << 20), b"b" * 1000]
+    body = {"path": "f.bin", "num_parts": 2}
+    made = requests.post(f"{one.url}/api/2.0/mlflow-artifacts/mpu/create/{folder}", json=body, timeout=60).json()
+    sent = []
+    for part, credential, server in zip(parts, made["credentials"], (one, two)):
+        place = credential["url"] if credential["url"].startswith("http") else one.url + credential["url"]
+        answer = requests.put(place.replace(one.url, server.url), data=part, headers=credential.get("headers"), timeout=60)
+        assert answer.ok, answer.text
+        sent.append({"part_number": credential["part_number"], "etag": answer.headers["ETag"]})
+    body = {"path": "f.bin", "upload_id": made["upload_id"], "parts": sent}
+    done = requests.post(f"{two.url}/api/2.0/mlflow-artifacts/mpu/complete/{folder}", json=body, timeout=60)
+    assert done.ok, done.text
+    content = requests.get(f"{one.url}/api/2.0/mlflow-artifacts/artifacts/{folder}/f.bin", timeout=60).content
+    assert content == b"".join(parts)
+
+
 def test_a_call_is_made_once(tmp_path):
     """Webhooks: whoever of the two comes first makes the call, with the secret that was given to either."""
     receiver = Receiver()
