@@ -6,7 +6,7 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 sources = git ls-files 'src/*.cpp' 'src/*.h' 'bench/*.cpp' 'bench/*.h'
 
-.PHONY: help setup setup-test build run test unit conformance bench lint format fuzz tsan install docs clean
+.PHONY: help setup setup-test build run test unit clients conformance bench lint format fuzz tsan install docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ build: build/.folder
 run: build ## the whole lifecycle on real flights (ONCE=1: exit at the end)
 	@examples/flights/run $(if $(ONCE),--once)
 
-test: setup-test build unit conformance ## everything that must hold
+test: setup-test build unit clients ## everything that must hold; its long tests are in conformance
 
 unit: setup-test build/.folder
 	@tools/check_layers
@@ -39,8 +39,11 @@ unit: setup-test build/.folder
 	@cmake --build --preset debug -j $(JOBS)
 	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
 
-conformance: build ## the real clients against the real binary
+clients: build ## the real clients against the real binary
 	@tests/run
+
+conformance: setup-test build ## the same on both databases, with the long tests: crashes, full disks, any request
+	@SLIPWAY_TEST_FULL=1 tests/run
 
 bench: build ## the figures of the README, measured beside their limits
 	@bench/run

@@ -271,7 +271,9 @@ void Mover::move_files(const std::string& owner, const ArtifactFolder& folder) {
       advance(1);
     });
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::kResourceExhausted || error.code() == ErrorCode::kUnavailable) throw;
+    if (error.code() == ErrorCode::kOutOfSpace || error.code() == ErrorCode::kResourceExhausted ||
+        error.code() == ErrorCode::kUnavailable)
+      throw;
     report_.add_problem(text::concat("artifacts of ", owner, ": ", error.what()));
   }
 }

@@ -24,6 +24,8 @@ ErrorCode code_of(int status) {
       return ErrorCode::kTooLarge;
     case 429:
       return ErrorCode::kResourceExhausted;
+    case 507:
+      return ErrorCode::kOutOfSpace;
     case 503:
       return ErrorCode::kUnavailable;
     default:

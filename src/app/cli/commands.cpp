@@ -114,6 +114,8 @@ void explain_unknown_command(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  // A file at its limit is an error of the write, as a full disk is, and not the end of the program.
+  ::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Slipway: the machine-learning lifecycle in one program", "slipway");
   app.set_version_flag("--version", SLIPWAY_VERSION);
   app.require_subcommand(1);

@@ -43,7 +43,7 @@ std::string check_data_folder() {
   if (::statvfs(place.c_str(), &info) != 0) throw system_error("look at " + place.string());
   const uint64_t free_bytes = uint64_t{info.f_bavail} * info.f_frsize;
   if (free_bytes < (uint64_t{1} << 30U)) {
-    throw Error(ErrorCode::kResourceExhausted,
+    throw Error(ErrorCode::kOutOfSpace,
                 text::concat("only ", text::format_bytes(free_bytes), " free; free some space"));
   }
   return text::concat(folder, " is writable, ", text::format_bytes(free_bytes), " free");

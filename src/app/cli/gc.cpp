@@ -66,8 +66,8 @@ int run_gc(const GcFlags& flags) {
   config.data_folder = setting("data", flags.data);
   config.database_url = setting("database", flags.database);
   config.blobs_url = setting("blobs", flags.blobs);
-  // A folder that is not there would be made and found empty.
-  if (config.database_url.empty() && !files::exists(config.data_folder)) {
+  // A folder that is not there would be made and found empty; the files of what goes would stay where they are.
+  if ((config.database_url.empty() || config.blobs_url.empty()) && !files::exists(config.data_folder)) {
     throw not_found("there is no data folder ", config.data_folder, "; name the server's own with --data");
   }
   SystemClock clock;

@@ -142,13 +142,14 @@ OwnStore::OwnStore(const OwnStoreFlags& flags, Open open) {
   config.database_url = setting("database", flags.database);
   config.blobs_url = setting("blobs", flags.blobs);
   name_ = config.database_url.empty() ? config.data_folder : config.database_url;
-  const bool is_there = !config.database_url.empty() || files::exists(server::database_url(config));
-  if (!is_there && open == Open::kExisting)
+  const bool has_rows = !config.database_url.empty() || files::exists(server::database_url(config));
+  const bool has_files = !config.blobs_url.empty() || files::exists(config.data_folder);
+  if (!(has_rows && has_files) && open == Open::kExisting)
     throw not_found("there is no data folder ", config.data_folder, "; name the server's own with --data");
-  if (!is_there && open == Open::kLook) {
+  if (!(has_rows && has_files) && open == Open::kLook) {
     empty_ = std::make_unique<Empty>();
-    config.database_url = "sqlite::memory:";
-    config.blobs_url = empty_->folder.path();
+    if (!has_rows) config.database_url = "sqlite::memory:";
+    if (config.blobs_url.empty()) config.blobs_url = empty_->folder.path();
   }
   database_ = sql::open_database(server::database_url(config));
   blobs_ = blobs::open_blob_store(server::blobs_url(config));

@@ -182,6 +182,15 @@ class RuleJudge {
 
 MonitorStore::MonitorStore(sql::Database& database) : database_(database) {
   database.migrate("monitors", {{1, "monitors", kTables}});
+  if (database.dialect() != sql::Dialect::kSqlite) return;
+  // A SQLite database has one owner: whoever was telling news is no more.
+  const bool has_claims = database.read_value<bool>([](Transaction& transaction) {
+    return transaction.query_int("SELECT 1 FROM monitor_alerts WHERE published < 0 LIMIT 1").has_value();
+  });
+  if (!has_claims) return;
+  database.write([](Transaction& transaction) {
+    transaction.execute("UPDATE monitor_alerts SET published = 0 WHERE published < 0");
+  });
 }
 
 void MonitorStore::put(const Monitor& monitor, int64_t now_ms) {
@@ -290,8 +299,16 @@ std::vector<Alert> MonitorStore::list_alerts(const std::string& monitor, size_t 
 
 std::vector<Alert> MonitorStore::unpublished_alerts() const {
   return database_.read_value<std::vector<Alert>>([&](Transaction& transaction) {
-    return transaction.query_all<Alert>(std::string(kAlertColumns) + "WHERE a.published = 0 ORDER BY a.id LIMIT ?",
+    return transaction.query_all<Alert>(std::string(kAlertColumns) + "WHERE a.published <= 0 ORDER BY a.id LIMIT ?",
                                         {static_cast<int64_t>(kMaxUnpublished)}, alert_of);
+  });
+}
+
+bool MonitorStore::claim_alert(int64_t alert_id, int64_t now_ms, int64_t until_ms) {
+  return database_.write_value<bool>([&](Transaction& transaction) {
+    return transaction.execute(
+               "UPDATE monitor_alerts SET published = ? WHERE id = ? AND published <= 0 AND published >= ?",
+               {-until_ms, alert_id, -now_ms}) > 0;
   });
 }
 

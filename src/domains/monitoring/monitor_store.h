@@ -42,6 +42,8 @@ class MonitorStore {
   std::vector<Alert> list_alerts(const std::string& monitor, size_t limit) const;
   // Alerts whose event was not handed on yet, and the mark that it was.
   std::vector<Alert> unpublished_alerts() const;
+  // Whether the caller is the one who tells the news; until `until_ms` nobody else is.
+  bool claim_alert(int64_t alert_id, int64_t now_ms, int64_t until_ms);
   void mark_published(int64_t alert_id);
 
  private:

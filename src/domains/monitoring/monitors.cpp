@@ -19,6 +19,11 @@ struct Monitors::Due {
 
 namespace {
 
+// Whoever began to tell an alert and did not end by then is dead.
+constexpr int64_t kTellingMs = 60'000;
+// An alias may have moved by way of another server, which tells nobody else.
+constexpr int64_t kReferenceAgeMs = 30'000;
+
 std::string free_name(const tables::Table& table, std::string name) {
   while (table.find(name) != nullptr) name = "slipway_" + name;
   return name;
@@ -178,20 +183,24 @@ void Monitors::forget_references() {
 const Reference& Monitors::reference_of(const Monitor& monitor) {
   CachedReference& cached = references_[monitor.name];
   const std::string key = reference_key(monitor);
-  if (!cached.reference || cached.key != key) {
+  const int64_t now_ms = clock_.now_ms();
+  if (!cached.reference || cached.key != key || now_ms - cached.asked_ms > kReferenceAgeMs) {
     cached.reference = std::make_unique<Reference>(prepare_reference(monitor, resolver_(monitor.reference)));
     cached.key = key;
+    cached.asked_ms = now_ms;
   }
   return *cached.reference;
 }
 
 void Monitors::publish_alerts() {
   for (const Alert& alert : store_.unpublished_alerts()) {
+    const int64_t now_ms = clock_.now_ms();
+    if (!store_.claim_alert(alert.id, now_ms, now_ms + kTellingMs)) continue;  // another server tells it
     const auto monitor = store_.find(alert.monitor);
     jobs::Event event;
     event.kind = "monitor.alert_fired";
     event.subject = alert.monitor;
-    event.time_ms = clock_.now_ms();
+    event.time_ms = now_ms;
     event.attributes = {{"monitor", alert.monitor},
                         {"model", monitor ? monitor->model : ""},
                         {"rule", alert.rule},

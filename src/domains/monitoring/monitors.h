@@ -83,6 +83,7 @@ class Monitors {
   struct CachedReference {
     std::string key;
     std::unique_ptr<Reference> reference;
+    int64_t asked_ms = 0;
   };
   using Series = std::set<std::pair<std::string, metrics::Labels>>;
 

@@ -33,9 +33,21 @@ const std::vector<sql::Migration> kMigrations = {
       CREATE INDEX pipeline_runs_by_pipeline ON pipeline_runs (pipeline, created_ms);
       CREATE INDEX pipeline_runs_by_state ON pipeline_runs (state);
     )"},
+    // Which runs some server has in hand; it says so again and again.
+    {2, "leases of runs", R"(
+      CREATE TABLE pipeline_leases (
+        run TEXT PRIMARY KEY,
+        ends_ms BIGINT NOT NULL,
+        cancelled BIGINT NOT NULL
+      );
+    )"},
 };
 
 constexpr int kMaxPage = 1000;
+// Unfinished, and nobody has it in hand.
+constexpr std::string_view kAbandoned =
+    "state IN ('queued', 'running') AND NOT EXISTS (SELECT 1 FROM pipeline_leases l WHERE l.run = pipeline_runs.id AND "
+    "l.ends_ms > ?)";
 constexpr std::string_view kRunColumns =
     "id, pipeline, state, trigger_name, attributes, steps, message, log, created_ms, started_ms, ended_ms";
 
@@ -158,11 +170,40 @@ std::vector<PipelineRun> list_runs(sql::Transaction& transaction, const std::str
       {pipeline, int64_t{std::clamp(limit, 1, kMaxPage)}}, run_of);
 }
 
-void fail_unfinished(sql::Transaction& transaction, int64_t now_ms) {
-  transaction.execute(
-      "UPDATE pipeline_runs SET state = 'failed', message = 'the server stopped during this run', ended_ms = ? "
-      "WHERE state IN ('queued', 'running')",
-      {now_ms});
+void lease(sql::Transaction& transaction, const std::string& run, int64_t ends_ms) {
+  transaction.execute("INSERT INTO pipeline_leases (run, ends_ms, cancelled) VALUES (?, ?, 0)", {run, ends_ms});
+}
+
+void renew(sql::Transaction& transaction, const std::string& run, int64_t ends_ms) {
+  transaction.execute("UPDATE pipeline_leases SET ends_ms = ? WHERE run = ?", {ends_ms, run});
+}
+
+void end_lease(sql::Transaction& transaction, const std::string& run) {
+  transaction.execute("DELETE FROM pipeline_leases WHERE run = ?", {run});
+}
+
+void end_all_leases(sql::Transaction& transaction) { transaction.execute("DELETE FROM pipeline_leases"); }
+
+bool ask_to_cancel(sql::Transaction& transaction, const std::string& run, int64_t now_ms) {
+  return transaction.execute("UPDATE pipeline_leases SET cancelled = 1 WHERE run = ? AND ends_ms > ?", {run, now_ms}) >
+         0;
+}
+
+bool is_cancelled(sql::Transaction& transaction, const std::string& run) {
+  return transaction.query_int("SELECT cancelled FROM pipeline_leases WHERE run = ?", {run}).value_or(0) != 0;
+}
+
+bool has_abandoned(sql::Transaction& transaction, int64_t now_ms) {
+  return transaction.query_int(text::concat("SELECT 1 FROM pipeline_runs WHERE ", kAbandoned, " LIMIT 1"), {now_ms})
+      .has_value();
+}
+
+void fail_abandoned(sql::Transaction& transaction, int64_t now_ms) {
+  transaction.execute(text::concat("UPDATE pipeline_runs SET state = 'failed', message = 'the server stopped during "
+                                   "this run', ended_ms = ? WHERE ",
+                                   kAbandoned),
+                      {now_ms, now_ms});
+  transaction.execute("DELETE FROM pipeline_leases WHERE ends_ms <= ?", {now_ms});
 }
 
 }  // namespace slipway::pipelines::store

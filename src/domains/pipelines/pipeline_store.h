@@ -18,6 +18,17 @@ std::optional<PipelineRun> find_run(sql::Transaction& transaction, const std::st
 // The id of a queued or running run of that pipeline.
 std::optional<std::string> find_unfinished(sql::Transaction& transaction, const std::string& pipeline);
 std::vector<PipelineRun> list_runs(sql::Transaction& transaction, const std::string& pipeline, int limit);
-void fail_unfinished(sql::Transaction& transaction, int64_t now_ms);
+
+// A server that has a run in hand holds a lease on it, and renews it while it lives.
+void lease(sql::Transaction& transaction, const std::string& run, int64_t ends_ms);
+// A run that ended meanwhile stays ended.
+void renew(sql::Transaction& transaction, const std::string& run, int64_t ends_ms);
+void end_lease(sql::Transaction& transaction, const std::string& run);
+void end_all_leases(sql::Transaction& transaction);
+// False when nobody has the run in hand.
+bool ask_to_cancel(sql::Transaction& transaction, const std::string& run, int64_t now_ms);
+bool is_cancelled(sql::Transaction& transaction, const std::string& run);
+bool has_abandoned(sql::Transaction& transaction, int64_t now_ms);
+void fail_abandoned(sql::Transaction& transaction, int64_t now_ms);
 
 }  // namespace slipway::pipelines::store

@@ -13,6 +13,9 @@ namespace slipway::pipelines {
 namespace {
 
 constexpr int kWorkers = 2;
+constexpr int64_t kLookEveryMs = 5000;
+// Long enough for a server that is only slow, or whose clock differs.
+constexpr int64_t kLeaseMs = 60'000;
 constexpr size_t kMaxLogBytes = size_t{64} << 10U;
 
 void check_name(const std::string& name) {
@@ -77,13 +80,21 @@ Pipelines::Pipelines(sql::Database& database, const Clock& clock, IdSource& ids,
       ids_(ids),
       bus_(bus),
       runner_(std::move(runner)),
-      workers_("pipelines", kWorkers) {
+      workers_("pipelines", kWorkers),
+      caretaker_("pipeline leases", 1) {
   store::migrate(database_);
-  const int64_t now = clock_.now_ms();
-  database_.write([&](sql::Transaction& transaction) { store::fail_unfinished(transaction, now); });
+  database_.write([&](sql::Transaction& transaction) {
+    // A SQLite database has one owner: whoever held a lease is no more.
+    if (transaction.dialect() == sql::Dialect::kSqlite) store::end_all_leases(transaction);
+    store::fail_abandoned(transaction, clock_.now_ms());
+  });
+  caretaker_.repeat(kLookEveryMs, [this](const jobs::Cancellation&) { look_after_runs(); });
 }
 
-Pipelines::~Pipelines() { workers_.stop(); }
+Pipelines::~Pipelines() {
+  caretaker_.stop();
+  workers_.stop();
+}
 
 void Pipelines::put(const Pipeline& pipeline) {
   check_name(pipeline.name);
@@ -130,6 +141,7 @@ PipelineRun Pipelines::start(const std::string& name, const std::string& trigger
       throw conflict("pipeline ", name, " is running already, as ", *other);
     }
     store::put_run(transaction, run);
+    store::lease(transaction, run.id, run.created_ms + kLeaseMs);
   });
   {
     const std::lock_guard lock(mutex_);
@@ -141,10 +153,36 @@ PipelineRun Pipelines::start(const std::string& name, const std::string& trigger
 }
 
 void Pipelines::cancel(const std::string& run_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = cancellations_.find(run_id);
-  if (found == cancellations_.end()) throw failed_precondition("pipeline run ", run_id, " is not running");
-  found->second.request();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = cancellations_.find(run_id);
+    if (found != cancellations_.end()) return found->second.request();
+  }
+  const bool runs_elsewhere = database_.write_value<bool>(
+      [&](sql::Transaction& transaction) { return store::ask_to_cancel(transaction, run_id, clock_.now_ms()); });
+  if (!runs_elsewhere) throw failed_precondition("pipeline run ", run_id, " is not running");
+}
+
+void Pipelines::look_after_runs() {
+  std::map<std::string, jobs::Cancellation> mine;
+  {
+    const std::lock_guard lock(mutex_);
+    mine = cancellations_;
+  }
+  if (!mine.empty()) {
+    database_.write([&](sql::Transaction& transaction) {
+      for (const auto& [run, cancellation] : mine) store::renew(transaction, run, clock_.now_ms() + kLeaseMs);
+    });
+  }
+  bool has_abandoned = false;
+  database_.read([&](sql::Transaction& transaction) {
+    for (auto& [run, cancellation] : mine) {
+      if (store::is_cancelled(transaction, run)) cancellation.request();
+    }
+    has_abandoned = store::has_abandoned(transaction, clock_.now_ms());
+  });
+  if (!has_abandoned) return;
+  database_.write([&](sql::Transaction& transaction) { store::fail_abandoned(transaction, clock_.now_ms()); });
 }
 
 PipelineRun Pipelines::get_run(const std::string& run_id) const {
@@ -210,7 +248,10 @@ void Pipelines::execute(const std::string& run_id, const jobs::Cancellation& ser
 }
 
 void Pipelines::save(const PipelineRun& run) {
-  database_.write([&](sql::Transaction& transaction) { store::put_run(transaction, run); });
+  database_.write([&](sql::Transaction& transaction) {
+    store::put_run(transaction, run);
+    if (has_ended(run.state)) store::end_lease(transaction, run.id);
+  });
 }
 
 void Pipelines::publish(const PipelineRun& run) {

@@ -62,7 +62,8 @@ using StepRunner =
 
 class Pipelines {
  public:
-  // Runs that a crash left queued or running are marked failed ("the server stopped during this run").
+  // Runs that a crash left queued or running are marked failed ("the server stopped during this run"), at the start and
+  // later: another server on the same database may have crashed.
   Pipelines(sql::Database& database, const Clock& clock, IdSource& ids, jobs::EventBus& bus, StepRunner runner);
   ~Pipelines();
 
@@ -74,10 +75,15 @@ class Pipelines {
 
   // Queues a run. Throws conflict when one of this pipeline is queued or running.
   PipelineRun start(const std::string& name, const std::string& trigger, std::map<std::string, std::string> attributes);
+  // One that another server runs ends as soon as that server looks.
   void cancel(const std::string& run_id);
   PipelineRun get_run(const std::string& run_id) const;
   // Newest first; name "" for all.
   std::vector<PipelineRun> list_runs(const std::string& name, int limit) const;
+
+  // Tells other servers that the runs of this one go on, and ends what was cancelled or abandoned elsewhere. Repeats by
+  // itself; public for tests.
+  void look_after_runs();
 
  private:
   void execute(const std::string& run_id, const jobs::Cancellation& cancellation);
@@ -91,7 +97,9 @@ class Pipelines {
   StepRunner runner_;
   std::mutex mutex_;                                         // guards cancellations_
   std::map<std::string, jobs::Cancellation> cancellations_;  // of queued and running runs, by run id
-  jobs::WorkerPool workers_;                                 // last: its threads use the members above
+  // Last: their threads use the members above. Runs may take all of the workers for hours.
+  jobs::WorkerPool workers_;
+  jobs::WorkerPool caretaker_;
 };
 
 // Each {{name}} in `argument` by the attribute of that name, {{name - 14d}} or {{name + 1h}} by that time (ISO 8601 or

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "foundation/base/error.h"
+#include "foundation/sql/testing/private_postgres.h"
 
 namespace slipway::pipelines {
 namespace {
@@ -89,6 +90,51 @@ TEST_F(PipelinesTest, ARunThatACrashCutShortIsMarkedFailedAtTheNextStart) {
   const Pipelines second(*database_, clock_, ids_, bus_, succeed);
   EXPECT_EQ(second.get_run("r").state, RunState::kFailed);
   EXPECT_EQ(second.get_run("r").message, "the server stopped during this run");
+}
+
+// Each with a connection of its own, as two processes have.
+TEST_F(PipelinesTest, ARunOfAnotherServerGoesOnAndItsEndIsNoticed) {
+  const std::string url = sql::PrivatePostgres::instance().new_database();
+  const auto database = sql::open_database(url);
+  std::promise<void> entered;
+  const auto wait = [&](const auto&, const auto&, const auto&, const auto&, const jobs::Cancellation& cancellation) {
+    entered.set_value();
+    cancellation.wait_for_ms(60'000);
+    return 143;
+  };
+  Pipelines first(*database, clock_, ids_, bus_, wait);
+  first.put(retrain());
+  const std::string run = first.start("retrain", "manual", {{"window_end", "x"}}).id;
+  entered.get_future().wait();
+  const auto other_database = sql::open_database(url);
+  Pipelines second(*other_database, clock_, ids_, bus_, wait);
+  EXPECT_EQ(second.get_run(run).state, RunState::kRunning) << "a second server starts";
+  EXPECT_THROW(second.start("retrain", "manual", {{"window_end", "x"}}), Error);
+  clock_.advance_ms(50'000);
+  first.look_after_runs();
+  clock_.advance_ms(50'000);
+  second.look_after_runs();
+  EXPECT_EQ(second.get_run(run).state, RunState::kRunning) << "the first said that it goes on";
+  second.cancel(run);
+  first.look_after_runs();
+  EXPECT_EQ(wait_for_end(second, run).state, RunState::kCancelled);
+  EXPECT_THROW(second.cancel(run), Error);
+}
+
+TEST_F(PipelinesTest, WhatADeadServerLeftIsMarkedFailedByAnotherOne) {
+  const auto database = sql::open_database(sql::PrivatePostgres::instance().new_database());
+  const auto succeed = [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 0; };
+  Pipelines living(*database, clock_, ids_, bus_, succeed);
+  database->write([&](sql::Transaction& transaction) {
+    transaction.execute(
+        "INSERT INTO pipeline_runs VALUES ('r', 'retrain', 'running', 'manual', '{}', '[]', '', '', 1, 1, 0)");
+    transaction.execute("INSERT INTO pipeline_leases VALUES ('r', ?, 0)", {clock_.now_ms() + 60'000});
+  });
+  living.look_after_runs();
+  EXPECT_EQ(living.get_run("r").state, RunState::kRunning) << "it may be alive";
+  clock_.advance_ms(60'000);
+  living.look_after_runs();
+  EXPECT_EQ(living.get_run("r").message, "the server stopped during this run");
 }
 
 TEST(FillIn, TimesCanBeMoved) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "domains/webhooks/delivery_store.h"
@@ -16,6 +17,8 @@ namespace {
 constexpr int64_t kLookEveryMs = 200;
 constexpr int64_t kTrimEveryMs = 1000;
 constexpr int64_t kLeaseMarginMs = 15'000;
+// How long a process leaves a webhook alone whose secret it cannot read: another server may be able to.
+constexpr int64_t kStandAsideMs = 10'000;
 constexpr int64_t kWebhooksAtOnce = 1000;
 // Then the next webhook has its turn.
 constexpr int kCallsInARow = 50;
@@ -39,8 +42,8 @@ class Deliveries::Core {
         waiting_(metrics.gauge("slipway_webhook_deliveries_waiting", "Calls of webhooks that wait to be made")) {}
 
   void start() {
-    // A SQLite database has one owner, so what is taken was taken by a process that is no more.
-    if (database_.dialect() == sql::Dialect::kSqlite) {
+    // What is taken was taken by a process that is no more.
+    if (is_alone()) {
       database_.write([&](sql::Transaction& transaction) { DeliveryStore(transaction).release_all(clock_.now_ms()); });
     }
     // One thread more than workers: the one that looks for work is never busy with it.
@@ -72,6 +75,7 @@ class Deliveries::Core {
     if (waiting == 0) {
       const std::lock_guard lock(mutex_);
       failing_.clear();
+      aside_until_ms_.clear();
     }
     for (const auto& one : surplus) {
       const auto gone = database_.write_value<int64_t>(
@@ -90,6 +94,9 @@ class Deliveries::Core {
                            {{"outcome", outcome}});
   }
 
+  // A SQLite database has one owner; a PostgreSQL database may serve several servers.
+  bool is_alone() const { return database_.dialect() == sql::Dialect::kSqlite; }
+
   std::vector<int64_t> webhooks_due() {
     return database_.read_value<std::vector<int64_t>>([&](sql::Transaction& transaction) {
       return DeliveryStore(transaction).webhooks_due(clock_.now_ms(), kWebhooksAtOnce);
@@ -100,6 +107,10 @@ class Deliveries::Core {
     std::vector<int64_t> due = webhooks_due();
     {
       const std::lock_guard lock(mutex_);
+      std::erase_if(due, [this, now_ms = clock_.now_ms()](int64_t webhook) {
+        const auto found = aside_until_ms_.find(webhook);
+        return found != aside_until_ms_.end() && now_ms < found->second;
+      });
       std::stable_partition(due.begin(), due.end(), [this](int64_t webhook) { return failing_.count(webhook) == 0; });
     }
     for (const int64_t webhook : due) {
@@ -147,7 +158,18 @@ class Deliveries::Core {
       return DeliveryStore(transaction).claim(webhook, now_ms, now_ms + rules_.attempt_ms + kLeaseMarginMs);
     });
     if (!claimed) return Step::kNothing;
-    const Outcome outcome = call(*claimed);
+    Outcome outcome;
+    Delivery delivery;
+    delivery.id = claimed->delivery_id;
+    delivery.url = claimed->url;
+    delivery.event = claimed->event;
+    try {
+      if (claimed->sealed_secret) delivery.secret = secrets_.open(*claimed->sealed_secret, claimed->webhook_id);
+    } catch (const Error& error) {
+      if (!is_alone()) return stand_aside(webhook, *claimed, error);
+      outcome.error = error.what();
+    }
+    if (outcome.error.empty()) outcome = call(delivery);
     settle(*claimed, outcome);
     const std::lock_guard lock(mutex_);
     if (!outcome.succeeded()) {
@@ -158,13 +180,24 @@ class Deliveries::Core {
     return Step::kSucceeded;
   }
 
-  Outcome call(const DeliveryStore::Claimed& claimed) {
+  // The call is not lost: it is for a server with the key, or for this one once it has it or the secret is set anew.
+  Step stand_aside(int64_t webhook, const DeliveryStore::Claimed& claimed, const Error& error) {
+    const int64_t now_ms = clock_.now_ms();
+    bool is_news = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_news = aside_until_ms_.insert_or_assign(webhook, now_ms + kStandAsideMs).second;
+    }
+    database_.write([&](sql::Transaction& transaction) { DeliveryStore(transaction).give_back(claimed, now_ms); });
+    if (is_news) {
+      log::warning("the calls of a webhook wait for a server that can read its secret",
+                   {{"webhook", claimed.webhook_id}, {"reason", error.what()}});
+    }
+    return Step::kNothing;
+  }
+
+  Outcome call(const Delivery& delivery) {
     try {
-      Delivery delivery;
-      delivery.id = claimed.delivery_id;
-      delivery.url = claimed.url;
-      delivery.event = claimed.event;
-      if (claimed.sealed_secret) delivery.secret = secrets_.open(*claimed.sealed_secret, claimed.webhook_id);
       return transport_(delivery);
     } catch (const std::exception& error) {
       Outcome out;
@@ -215,10 +248,11 @@ class Deliveries::Core {
   metrics::Counter& failed_;
   metrics::Counter& dropped_;
   metrics::Gauge& waiting_;
-  std::mutex mutex_;  // guards the two below
+  std::mutex mutex_;  // guards the three below
   std::unordered_set<int64_t> busy_;
-  std::unordered_set<int64_t> failing_;     // whose last call failed
-  std::unique_ptr<jobs::WorkerPool> pool_;  // last: its threads use all of the above
+  std::unordered_set<int64_t> failing_;                  // whose last call failed
+  std::unordered_map<int64_t, int64_t> aside_until_ms_;  // whose secret this process cannot read
+  std::unique_ptr<jobs::WorkerPool> pool_;               // last: its threads use all of the above
 };
 
 Deliveries::Deliveries(sql::Database& database, Clock& clock, IdSource& ids, SecretBox& secrets, Transport transport,

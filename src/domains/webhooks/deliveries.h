@@ -1,7 +1,8 @@
 // Makes the calls that webhooks are owed, in the background: a few webhooks at a time, one call at a time for each, so
 // that a slow receiver holds up nobody else; a webhook whose call failed lets the others go first. What fails for the
 // moment is tried again, later each time, and given up after some tries; what has not been made is a row, so a restart
-// goes on where the last process ended. A crash in the middle of a call repeats it. Used by app/server.
+// goes on where the last process ended. A crash in the middle of a call repeats it. Several servers may share the
+// queue: a call is made by whoever takes it first, and a signed one by a server that has the key. Used by app/server.
 #pragma once
 
 #include <memory>

@@ -77,6 +77,11 @@ void DeliveryStore::postpone(int64_t row, int64_t due_ms) {
   transaction_.execute("UPDATE webhook_deliveries SET due_ms = ? WHERE id = ?", {due_ms, row});
 }
 
+void DeliveryStore::give_back(const Claimed& claimed, int64_t now_ms) {
+  transaction_.execute("UPDATE webhook_deliveries SET attempts = ?, due_ms = ? WHERE id = ?",
+                       {claimed.attempts - 1, now_ms, claimed.row});
+}
+
 void DeliveryStore::remove(int64_t row) { transaction_.execute("DELETE FROM webhook_deliveries WHERE id = ?", {row}); }
 
 void DeliveryStore::forget(int64_t webhook) {

@@ -34,6 +34,8 @@ class DeliveryStore {
   // took it not come back. Nothing when none is due or somebody else was quicker.
   std::optional<Claimed> claim(int64_t webhook, int64_t now_ms, int64_t lease_end_ms);
   void postpone(int64_t row, int64_t due_ms);
+  // Undoes a claim: due now, and the attempt does not count.
+  void give_back(const Claimed& claimed, int64_t now_ms);
   void remove(int64_t row);
   // All that waits for the webhook.
   void forget(int64_t webhook);

@@ -295,6 +295,13 @@ TEST_P(WebhooksTest, SecretsAreSealedAndAChangedKeyFailsTheCall) {
   SecretBox other("another passphrase", "");
   Deliveries queue(*database_, clock_, random_, other, transport_, metrics_);
   happens();
+  if (database_->dialect() == sql::Dialect::kPostgresql) {
+    EXPECT_EQ(queue.deliver_due(), 0) << "it is for another server, which has the key";
+    EXPECT_THAT(receiver_.taken(), IsEmpty()) << "unsigned it must not go out";
+    EXPECT_EQ(deliveries()->deliver_due(), 1);
+    EXPECT_EQ(receiver_.taken().at(0).secret, "my secret");
+    return;
+  }
   EXPECT_EQ(queue.deliver_due(), 1);
   EXPECT_THAT(receiver_.taken(), IsEmpty()) << "unsigned it must not go out";
   EXPECT_EQ(counted("failed"), 1);

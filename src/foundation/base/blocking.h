@@ -10,6 +10,11 @@ class BlockingObserver {
   virtual ~BlockingObserver() = default;
   virtual void on_block() = 0;
   virtual void on_unblock() = 0;
+  // Around a PeerSection, outside of the two above.
+  virtual void on_peer_wait() {}
+  virtual void on_peer_answer() {}
+  // Whether others need the thread more than somebody who keeps it waiting.
+  virtual bool is_short_of_threads() const { return false; }
 };
 
 // Set by a worker thread for itself; nullptr (the default) ignores sections.
@@ -21,6 +26,16 @@ class BlockingSection {
   ~BlockingSection();
   BlockingSection(const BlockingSection&) = delete;
   BlockingSection& operator=(const BlockingSection&) = delete;
+};
+
+// A BlockingSection that lasts as long as somebody at the other end of a connection likes.
+class PeerSection {
+ public:
+  PeerSection();
+  ~PeerSection();
+  PeerSection(const PeerSection&) = delete;
+  PeerSection& operator=(const PeerSection&) = delete;
+  bool is_short_of_threads() const;
 };
 
 }  // namespace slipway

@@ -25,6 +25,8 @@ std::string_view name_of(ErrorCode code) {
       return "too_large";
     case ErrorCode::kResourceExhausted:
       return "resource_exhausted";
+    case ErrorCode::kOutOfSpace:
+      return "out_of_space";
     case ErrorCode::kUnimplemented:
       return "unimplemented";
     case ErrorCode::kUnavailable:
@@ -57,7 +59,8 @@ Error system_error(std::string_view what) {
       break;
     case ENOSPC:
     case EDQUOT:
-      code = ErrorCode::kResourceExhausted;
+    case EFBIG:
+      code = ErrorCode::kOutOfSpace;
       advice = "; free some space and try again";
       break;
     default:

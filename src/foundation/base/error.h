@@ -18,7 +18,8 @@ enum class ErrorCode {
   kFailedPrecondition,  // the thing is not in a state that allows this
   kConflict,            // somebody else changed it meanwhile
   kTooLarge,            // over a limit of size
-  kResourceExhausted,   // over a limit of rate, queue or disk
+  kResourceExhausted,   // over a limit of rate, queue or memory
+  kOutOfSpace,          // the disk or a quota is full
   kUnimplemented,
   kUnavailable,  // try again later
   kDeadlineExceeded,
@@ -82,8 +83,8 @@ Error internal_error(const Parts&... parts) {
 }
 
 // An Error for the current errno of a failed system call on `what` ("open /data/x: permission denied"), with the code
-// that fits: ENOENT kNotFound, EACCES/EPERM/EROFS kPermissionDenied, EEXIST kAlreadyExists, ENOSPC/EDQUOT
-// kResourceExhausted ("no space left on device; free some space and try again"), anything else kInternal.
+// that fits: ENOENT kNotFound, EACCES/EPERM/EROFS kPermissionDenied, EEXIST kAlreadyExists, ENOSPC/EDQUOT/
+// EFBIG kOutOfSpace ("no space left on device; free some space and try again"), anything else kInternal.
 Error system_error(std::string_view what);
 
 }  // namespace slipway

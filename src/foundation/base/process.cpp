@@ -50,6 +50,7 @@ std::vector<char*> pointers(std::vector<std::string>& from) {
     ::dup2(output, STDERR_FILENO);
   }
   ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGXFSZ, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -44,7 +44,7 @@ std::optional<ErrorCode> code_of_name(std::string_view name) {
   // What the caller lists as parts is not what was sent.
   if (name == "InvalidPart" || name == "InvalidPartOrder" || name == "EntityTooSmall")
     return ErrorCode::kInvalidArgument;
-  if (name == "QuotaExceeded") return ErrorCode::kResourceExhausted;
+  if (name == "QuotaExceeded") return ErrorCode::kOutOfSpace;
   if (name == "BadDigest" || name == "XAmzContentSHA256Mismatch") return ErrorCode::kDataLoss;
   return std::nullopt;
 }
@@ -63,7 +63,7 @@ ErrorCode code_of_status(int status) {
     case 413:
       return ErrorCode::kTooLarge;
     case 507:
-      return ErrorCode::kResourceExhausted;
+      return ErrorCode::kOutOfSpace;
     default:
       return is_worth_another_try(status) ? ErrorCode::kUnavailable : ErrorCode::kInternal;
   }

@@ -9,7 +9,9 @@ namespace slipway::http {
 
 namespace {
 constexpr auto kRetireAfter = std::chrono::seconds(30);
-}
+// Threads that wait for silent clients; when most of these do, silence is not borne for long.
+constexpr int kMostOnPeers = 512;
+}  // namespace
 
 struct Crew::Member final : BlockingObserver {
   explicit Member(Crew& of) : crew(of) {}
@@ -19,6 +21,9 @@ struct Crew::Member final : BlockingObserver {
     crew.stand_in_if_none_waits();
   }
   void on_unblock() override { ++crew.active_; }
+  void on_peer_wait() override { ++crew.on_peers_; }
+  void on_peer_answer() override { --crew.on_peers_; }
+  bool is_short_of_threads() const override { return crew.on_peers_ > kMostOnPeers / 4 * 3; }
 
   Crew& crew;
   std::unique_ptr<Worker> worker;
@@ -106,7 +111,7 @@ void Crew::bring_spare() {
     return;
   }
   bury_retired();
-  if (static_cast<int>(members_.size()) >= most_) return;
+  if (static_cast<int>(members_.size()) >= limit()) return;
   try {
     add_member();
   } catch (const std::system_error& error) {
@@ -125,6 +130,8 @@ void Crew::bury_retired() {
     member = members_.erase(member);
   }
 }
+
+int Crew::limit() const { return most_ + std::min<int>(on_peers_, kMostOnPeers); }
 
 int Crew::size() {
   const std::lock_guard lock(mutex_);
@@ -149,7 +156,7 @@ bool Crew::look_after() {
   }
   bring_spare();
   const std::lock_guard lock(mutex_);
-  return static_cast<int>(members_.size()) < most_ || resting_ > 0;
+  return static_cast<int>(members_.size()) < limit() || resting_ > 0;
 }
 
 }  // namespace slipway::http

@@ -1,5 +1,6 @@
 // The server's threads: a few hot ones, and spares that stand in while a handler waits for a disk, a commit or a peer.
-// Used by the server only.
+// Those that wait for a peer do not count towards the most there may be, up to a bound of their own: a client that
+// stops in the middle of a request must not take a thread from the others. Used by the server only.
 #pragma once
 
 #include <atomic>
@@ -46,6 +47,7 @@ class Crew {
   void bring_spare();
   void add_member();
   void bury_retired();
+  int limit() const;
 
   const int hot_;
   const int most_;
@@ -54,6 +56,7 @@ class Crew {
   std::atomic<int> active_{0};  // neither blocked nor resting
   std::atomic<int> idle_{0};    // of these, the ones that wait for an event
   std::atomic<int> wanted_{0};  // hot_, and more while hot ones are stuck
+  std::atomic<int> on_peers_{0};
 
   std::mutex mutex_;  // guards the rest
   std::condition_variable wake_;

@@ -125,7 +125,7 @@ std::string_view reason_phrase(int status) {
     int status;
     std::string_view phrase;
   };
-  static constexpr std::array<Reason, 40> kReasons = {{
+  static constexpr std::array<Reason, 41> kReasons = {{
       {100, "Continue"},
       {101, "Switching Protocols"},
       {200, "OK"},
@@ -166,6 +166,7 @@ std::string_view reason_phrase(int status) {
       {503, "Service Unavailable"},
       {504, "Gateway Timeout"},
       {505, "HTTP Version Not Supported"},
+      {507, "Insufficient Storage"},
   }};
   const auto* found =
       std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& r) { return r.status == status; });

@@ -20,6 +20,8 @@ int status_of(ErrorCode code) {
       return 413;
     case ErrorCode::kResourceExhausted:
       return 429;
+    case ErrorCode::kOutOfSpace:
+      return 507;
     case ErrorCode::kUnimplemented:
       return 501;
     case ErrorCode::kUnavailable:

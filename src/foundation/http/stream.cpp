@@ -21,6 +21,8 @@ namespace {
 
 constexpr size_t kMaxPieces = 4;
 constexpr long kMomentNs = 200'000;
+// How long a peer may be silent when there are hardly any threads left; looked at that often.
+constexpr int64_t kHurriedMs = 2000;
 constexpr size_t kFileStep = size_t{256} * 1024;
 // Larger than a TLS record would be cut anyway; joining small pieces saves records.
 constexpr size_t kJoinBelow = size_t{16} * 1024;
@@ -54,15 +56,17 @@ bool wait_for(int descriptor, short events, int64_t timeout_ms) {
   pollfd first_look{descriptor, events, 0};
   if (::ppoll(&first_look, 1, &moment, nullptr) > 0) return true;
   if (timeout_ms <= 0) return false;
-  const BlockingSection section;
-  const int64_t until_ms = steady_ms() + timeout_ms;
+  const PeerSection section;
+  const int64_t begun_ms = steady_ms();
   pollfd poller{descriptor, events, 0};
   for (;;) {
-    const int64_t left_ms = std::clamp<int64_t>(until_ms - steady_ms(), 0, 1'000'000'000);
+    const int64_t waited_ms = steady_ms() - begun_ms;
+    const bool is_hurried = waited_ms >= kHurriedMs && section.is_short_of_threads();
+    if (waited_ms >= timeout_ms || is_hurried) return false;
+    const int64_t left_ms = std::min(timeout_ms - waited_ms, kHurriedMs);
     const int ready = ::poll(&poller, 1, static_cast<int>(left_ms));
     if (ready > 0) return true;
-    if (ready == 0) return false;
-    if (errno != EINTR) throw closed();
+    if (ready < 0 && errno != EINTR) throw closed();
   }
 }
 

@@ -51,7 +51,7 @@ class Spool {
   // the folder.
   explicit Spool(SpoolOptions options);
 
-  // `items` says how many things the payload holds, for the count of losses. Throws resource_exhausted (disk full) and
+  // `items` says how many things the payload holds, for the count of losses. Throws out_of_space (disk full) and
   // friends; then nothing of the record is there.
   void append(std::string_view payload, uint32_t items);
 

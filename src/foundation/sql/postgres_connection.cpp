@@ -35,13 +35,21 @@ ErrorCode code_of_class(std::string_view state) {
     ErrorCode code;
   };
   static constexpr Mapping kMappings[] = {
-      {"23505", ErrorCode::kAlreadyExists},      {"23", ErrorCode::kFailedPrecondition},
-      {"40", ErrorCode::kUnavailable},           {"55P03", ErrorCode::kUnavailable},
-      {"53", ErrorCode::kResourceExhausted},     {"57014", ErrorCode::kDeadlineExceeded},
-      {"57P", ErrorCode::kUnavailable},          {"08", ErrorCode::kUnavailable},
-      {"25006", ErrorCode::kFailedPrecondition}, {"42501", ErrorCode::kPermissionDenied},
-      {"28", ErrorCode::kUnauthenticated},       {"54", ErrorCode::kTooLarge},
-      {"XX001", ErrorCode::kDataLoss},           {"XX002", ErrorCode::kDataLoss},
+      {"23505", ErrorCode::kAlreadyExists},
+      {"23", ErrorCode::kFailedPrecondition},
+      {"40", ErrorCode::kUnavailable},
+      {"55P03", ErrorCode::kUnavailable},
+      {"53100", ErrorCode::kOutOfSpace},
+      {"53", ErrorCode::kResourceExhausted},
+      {"57014", ErrorCode::kDeadlineExceeded},
+      {"57P", ErrorCode::kUnavailable},
+      {"08", ErrorCode::kUnavailable},
+      {"25006", ErrorCode::kFailedPrecondition},
+      {"42501", ErrorCode::kPermissionDenied},
+      {"28", ErrorCode::kUnauthenticated},
+      {"54", ErrorCode::kTooLarge},
+      {"XX001", ErrorCode::kDataLoss},
+      {"XX002", ErrorCode::kDataLoss},
       {"2201B", ErrorCode::kInvalidArgument},
   };
   for (const Mapping& mapping : kMappings) {
@@ -59,6 +67,7 @@ std::string message_of(ErrorCode code, std::string_view state, std::string_view 
       return text::concat("the row breaks a rule of its table: ", detail);
     case ErrorCode::kUnavailable:
       return text::concat("the database could not take this now, try again: ", detail);
+    case ErrorCode::kOutOfSpace:
     case ErrorCode::kResourceExhausted:
       return text::concat("the database server is out of space, memory or connections: ", detail);
     case ErrorCode::kDataLoss:

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "foundation/base/blocking.h"
+#include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/id.h"
 #include "foundation/sql/nesting.h"
@@ -13,7 +14,9 @@ namespace slipway::sql {
 
 namespace {
 
-constexpr int kMaxAttempts = 12;
+// Tried that often at least, and that long: where many clients write to the same few rows, races are lost in a row.
+constexpr int kMinAttempts = 12;
+constexpr int64_t kPatienceMs = 10'000;
 // From this attempt on, writes that keep losing races go one after the other.
 constexpr int kFirstInLine = 3;
 // Our class of advisory locks ("slip") and the two locks in it.
@@ -82,7 +85,8 @@ void PostgresDatabase::write(const std::function<void(Transaction&)>& work) {
   NestingGuard::check(*this);
   if (options_.access == Access::kReadOnly) throw failed_precondition("the database is open for reading only");
   const BlockingSection blocking;
-  for (int i = 0; i < kMaxAttempts; ++i) {
+  const int64_t begun_ms = steady_ms();
+  for (int i = 0; i < kMinAttempts || steady_ms() - begun_ms < kPatienceMs; ++i) {
     if (i > 0) back_off(i);
     if (attempt(work, i) == Outcome::kDone) return;
   }

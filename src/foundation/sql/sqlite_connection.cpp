@@ -194,9 +194,12 @@ Error SqliteConnection::constraint_error(int result_code) const {
 }
 
 Error SqliteConnection::io_error(int result_code) const {
-  const int number = sqlite3_system_errno(handle_);
+  const int last = errno;
+  // SQLite knows the number for the database's own file; what failed on the write-ahead log is still in errno.
+  const int known = sqlite3_system_errno(handle_);
+  const int number = known != 0 ? known : last;
   if (result_code == SQLITE_FULL || number == ENOSPC || number == EDQUOT || number == EFBIG) {
-    return {ErrorCode::kResourceExhausted,
+    return {ErrorCode::kOutOfSpace,
             text::concat("database ", path_,
                          ": no space left; free some space and try again; nothing was kept of this write")};
   }

@@ -37,6 +37,8 @@ ErrorCode code_of_status(int status) {
       return ErrorCode::kTooLarge;
     case 429:
       return ErrorCode::kResourceExhausted;
+    case 507:
+      return ErrorCode::kOutOfSpace;
     case 501:
       return ErrorCode::kUnimplemented;
     case 502:

@@ -17,7 +17,7 @@ struct Rendering {
 };
 
 // A user's mistake is never a 5xx here: clients repeat those for minutes. That a taken name is 400 is MLflow's way.
-constexpr std::array<Rendering, 14> kRenderings = {{
+constexpr std::array<Rendering, 15> kRenderings = {{
     {ErrorCode::kInvalidArgument, 400, "INVALID_PARAMETER_VALUE"},
     {ErrorCode::kUnauthenticated, 401, "UNAUTHENTICATED"},
     {ErrorCode::kPermissionDenied, 403, "PERMISSION_DENIED"},
@@ -27,6 +27,8 @@ constexpr std::array<Rendering, 14> kRenderings = {{
     {ErrorCode::kConflict, 409, "RESOURCE_CONFLICT"},
     {ErrorCode::kTooLarge, 413, "INVALID_PARAMETER_VALUE"},
     {ErrorCode::kResourceExhausted, 429, "RESOURCE_EXHAUSTED"},
+    // Not 429: clients would try again for minutes and then tell of too many requests, not of the disk.
+    {ErrorCode::kOutOfSpace, 507, "RESOURCE_EXHAUSTED"},
     {ErrorCode::kUnimplemented, 501, "NOT_IMPLEMENTED"},
     {ErrorCode::kUnavailable, 503, "TEMPORARILY_UNAVAILABLE"},
     {ErrorCode::kDeadlineExceeded, 504, "DEADLINE_EXCEEDED"},

@@ -58,6 +58,7 @@ int status_of(const Error& error) {
     case ErrorCode::kDeadlineExceeded:
       return 408;
     case ErrorCode::kResourceExhausted:
+    case ErrorCode::kOutOfSpace:
     case ErrorCode::kUnavailable:
       return 503;
     case ErrorCode::kInternal:

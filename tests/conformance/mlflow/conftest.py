@@ -1,11 +1,16 @@
 """MLflow's stock client against a real `slipway server` on a free port with a folder of its own.
 
-SLIPWAY_BIN is the program under test (default: build/slipway).
+SLIPWAY_BIN is the program under test (default: build/slipway). SLIPWAY_TEST_DATABASE=postgresql gives every server a database
+of its own on a PostgreSQL server of the run's own instead of a SQLite file. SLIPWAY_TEST_FULL=1 runs the long tests too (marked
+`full`) and the others that count rounds for more of them; `make conformance` sets it.
 """
+import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -16,8 +21,63 @@ os.environ.update(
 
 import pytest
 import requests
+from postgres import postgres
 
 SLIPWAY = os.environ.get("SLIPWAY_BIN") or str(pathlib.Path(__file__).parents[3] / "build" / "slipway")
+DATABASE = os.environ.get("SLIPWAY_TEST_DATABASE", "sqlite")
+FULL = os.environ.get("SLIPWAY_TEST_FULL", "") not in ("", "0")
+
+assert DATABASE in ("sqlite", "postgresql"), f"SLIPWAY_TEST_DATABASE is sqlite or postgresql, not {DATABASE}"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "full: takes minutes; runs with SLIPWAY_TEST_FULL=1 (make conformance)")
+
+
+def pytest_collection_modifyitems(config, items):
+    if FULL:
+        return
+    long = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+def database_flags(data, database=DATABASE):
+    """Which database the commands on this data folder use; the same for each of them."""
+    if database == "sqlite":
+        return []
+    return ["--database", postgres().database(os.path.realpath(data))]
+
+
+def query(data, statement, database=DATABASE):
+    """Runs a statement on the database of this data folder, past the program; values come as Python's own."""
+    if database == "sqlite":
+        with contextlib.closing(sqlite3.connect(data / "slipway.db")) as opened, opened:
+            return opened.execute(statement).fetchall()
+    import psycopg2
+
+    with contextlib.closing(psycopg2.connect(postgres().database(os.path.realpath(data)))) as opened, opened:
+        with opened.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+def stored_points(data, database=DATABASE):
+    """How many metric points lie in the database, so that one that is there twice would show."""
+    [(count,)] = query(data, "SELECT coalesce(sum(length(points)), 0) / 24 FROM metric_tails", database)
+    for (chunk,) in query(data, "SELECT substr(points, 2, 10) FROM metric_chunks", database):
+        for place, byte in enumerate(bytes(chunk)):
+            count += (byte & 0x7F) << (7 * place)
+            if byte < 0x80:
+                break
+    return count
+
+
+def copy_data(source, target):
+    """A copy of a data folder with its database; no program may be using it."""
+    shutil.copytree(source, target)
+    if DATABASE == "postgresql":
+        postgres().copy(os.path.realpath(source), os.path.realpath(target))
 
 
 class Server:
@@ -25,10 +85,12 @@ class Server:
 
     flags = []
     environment = {}
+    prefix = []  # a command that starts the server
 
-    def __init__(self, folder, *flags, environment=None):
+    def __init__(self, folder, *flags, environment=None, database=DATABASE):
         self.folder = folder
-        self.flags = [*self.flags, *flags]
+        self.database = database
+        self.flags = [*database_flags(folder / "data", database), *self.flags, *flags]
         self.environment = {**self.environment, **(environment or {})}
         self.process = None
         self.url = None
@@ -38,7 +100,7 @@ class Server:
         offset = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data"), *self.flags],
+                [*self.prefix, SLIPWAY, "server", "--listen", "127.0.0.1:0", "--data", str(self.folder / "data"), *self.flags],
                 stdout=out,
                 stderr=out,
                 env={**os.environ, **self.environment},

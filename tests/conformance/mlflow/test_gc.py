@@ -1,12 +1,13 @@
 """`slipway gc` removes for good what clients deleted, and leaves what a registered version needs."""
 import subprocess
 
-from conftest import SLIPWAY
+from conftest import SLIPWAY, database_flags
 from mlflow import MlflowClient
 
 
 def gc(folder, *options, code=0):
-    done = subprocess.run([SLIPWAY, "gc", "--data", str(folder / "data"), *options], capture_output=True, text=True, timeout=60)
+    data = folder / "data"
+    done = subprocess.run([SLIPWAY, "gc", "--data", str(data), *database_flags(data), *options], capture_output=True, text=True, timeout=60)
     assert done.returncode == code, done.stderr
     return done.stdout + done.stderr
 
@@ -35,7 +36,8 @@ def test_deleted_runs_and_experiments_go_with_their_files(own_server, tmp_path):
     client.delete_run(deleted.run_id)
     client.delete_run(served.run_id)
 
-    assert "another" in gc(tmp_path, code=3) or "in use" in gc(tmp_path, code=3), "the server holds the database"
+    if own_server.database == "sqlite":
+        assert "another" in gc(tmp_path, code=3) or "in use" in gc(tmp_path, code=3), "the server holds the database"
     own_server.stop()
     assert "removed 0 runs, 0 logged models, 0 experiments" in gc(tmp_path), "nothing is older than 30 days"
     looked = gc(tmp_path, "--older-than", "0s", "--dry-run")

@@ -13,9 +13,10 @@ import time
 import mlflow
 import pytest
 import requests
-from conftest import SLIPWAY, Server
+from conftest import SLIPWAY, Server, copy_data, database_flags, query, stored_points
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
+from postgres import postgres
 
 HERE = pathlib.Path(__file__).parent
 ALL = ViewType.ALL
@@ -40,11 +41,11 @@ def report(*arguments, code=0):
 
 
 def import_from(source, data, *options, code=0):
-    return report("import", "mlflow", "--from", source, "--data", data, *options, code=code)
+    return report("import", "mlflow", "--from", source, "--data", data, *database_flags(data), *options, code=code)
 
 
 def export_to(database, data, *options, code=0):
-    return report("export", "mlflow", "--to", database, "--data", data, *options, code=code)
+    return report("export", "mlflow", "--to", database, "--data", data, *database_flags(data), *options, code=code)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,14 @@ def serve(tmp_path_factory):
 
 
 def direct(database):
-    return MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}")
+    """MLflow's own client on a database, without a server: a SQLite file or a PostgreSQL URL."""
+    uri = for_mlflow(database) if str(database).startswith("postgresql:") else f"sqlite:///{database}"
+    return MlflowClient(uri, uri)
+
+
+def for_mlflow(url):
+    """SQLAlchemy wants to be told which driver is installed."""
+    return url.replace("postgresql://", "postgresql+psycopg2://")
 
 
 def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch):
@@ -223,6 +231,22 @@ def test_round_trip_through_the_real_mlflow(original, imported, serve, tmp_path)
     other = tmp_path / "other"
     assert import_from(database, other)["complete"]
     check_equal(contents(MlflowClient(serve(data).url)), contents(MlflowClient(serve(other).url)))
+
+
+def test_a_store_of_mlflow_on_postgresql_goes_both_ways(original, imported, serve, tmp_path):
+    database = postgres().database(f"MLflow's own, {tmp_path}")
+    python("-m", "mlflow", "db", "upgrade", for_mlflow(database))
+    told = export_to(database, imported[0], "--artifacts", tmp_path / "mlartifacts")
+    assert told["complete"], told
+    before = contents(direct(original / "mlflow.db"))
+    check_equal(before, contents(direct(database)))
+    assert export_to(database, imported[0], "--artifacts", tmp_path / "mlartifacts")["complete"], "a second export finds everything there"
+    direct(database).create_run("0", tags={"made": "by MLflow"})
+    data = tmp_path / "data"
+    told = import_from(database, data)
+    assert told["complete"], told
+    server = serve(data)
+    check_equal(contents(direct(database)), contents(MlflowClient(server.url)))
 
 
 def test_a_file_store_comes_over(tmp_path, serve, monkeypatch):
@@ -367,24 +391,13 @@ def test_older_schemas(tmp_path, serve, version, revision):
     assert (version.current_stage, version.source) == ("Staging", "mlflow-artifacts:/0/r/artifacts/m")
 
 
-def stored_points(rows):
-    """Points as they lie in the database, so that one that is there twice would show."""
-    (count,) = rows.execute("SELECT coalesce(sum(length(points)), 0) / 24 FROM metric_tails").fetchone()
-    for (chunk,) in rows.execute("SELECT substr(points, 2, 10) FROM metric_chunks"):
-        for place, byte in enumerate(chunk):
-            count += (byte & 0x7F) << (7 * place)
-            if byte < 0x80:
-                break
-    return count
-
-
 def test_killed_and_started_again(tmp_path):
     """Killed at several moments; in the end everything is there once."""
     database = empty_database(tmp_path / "source")
     direct(database).search_experiments()  # makes the default one
     fill(database, runs=300, points=2000)
     data = tmp_path / "data"
-    command = [SLIPWAY, "import", "mlflow", "--from", str(database), "--data", str(data)]
+    command = [SLIPWAY, "import", "mlflow", "--from", str(database), "--data", str(data), *database_flags(data)]
     kills = 0
     for delay in (0.3, 0.5, 0.7, 0.9, 1.1):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -398,10 +411,9 @@ def test_killed_and_started_again(tmp_path):
     told = import_from(database, data)
     assert told["complete"], told
     assert told["kinds"]["metric points"]["in_target"] == 600_000
-    rows = sqlite3.connect(data / "slipway.db")
-    assert stored_points(rows) == 600_000
-    assert rows.execute("SELECT count(*) FROM runs").fetchone() == (300,)
-    assert rows.execute("SELECT min(step), max(step) FROM metric_series").fetchone() == (1995, 1999)
+    assert stored_points(data) == 600_000
+    assert query(data, "SELECT count(*) FROM runs") == [(300,)]
+    assert query(data, "SELECT min(step), max(step) FROM metric_series") == [(1995, 1999)]
 
 
 def test_experiments_that_collide_are_refused_before_anything_is_written(original, own_server, tmp_path):
@@ -410,9 +422,8 @@ def test_experiments_that_collide_are_refused_before_anything_is_written(origina
     run = client.create_run(mine).info.run_id
     own_server.stop()
     data = tmp_path / "data"
-    refused = subprocess.run(
-        [SLIPWAY, "import", "mlflow", "--from", original / "mlflow.db", "--data", data], capture_output=True, text=True
-    )
+    command = [SLIPWAY, "import", "mlflow", "--from", original / "mlflow.db", "--data", data, *database_flags(data)]
+    refused = subprocess.run(command, capture_output=True, text=True)
     assert refused.returncode == 3 and "nothing was moved" in refused.stderr
     assert "1 'iris'" in refused.stderr and "--rename-prefix" in refused.stderr
     told = import_from(original / "mlflow.db", data, "--rename-prefix", "old/")
@@ -427,14 +438,9 @@ def test_experiments_that_collide_are_refused_before_anything_is_written(origina
 
 
 def test_other_content_is_reported_and_left_alone(original, imported, serve, tmp_path):
-    import shutil
-
     data = tmp_path / "data"
-    shutil.copytree(imported[0], data)
-    rows = sqlite3.connect(data / "slipway.db")
-    rows.execute("UPDATE run_params SET value = '0.2' WHERE key = 'lr'")
-    rows.commit()
-    rows.close()
+    copy_data(imported[0], data)
+    query(data, "UPDATE run_params SET value = '0.2' WHERE key = 'lr'")
     told = import_from(original / "mlflow.db", data, code=1)
     assert told["problem_count"] == 1 and "param 'lr' is '0.2' here and '0.1' there" in told["problems"][0]
     assert told["kinds"]["runs"]["skipped"] == 1 and not told["kinds"]["runs"]["equal"]

@@ -4,13 +4,12 @@ import base64
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import time
 
 import pytest
 import requests
-from conftest import SLIPWAY, Server
+from conftest import SLIPWAY, Server, query
 from requests_by_hand import encoded, graphql, raw
 
 ADMIN = ("admin", "the admin's password")
@@ -257,7 +256,7 @@ def test_there_is_no_password_to_start_with(tmp_path):
         assert requests.get(f"{server.url}/{API}/users/current", auth=("admin", made_up), timeout=60).ok
     finally:
         server.stop()
-    for row in sqlite3.connect(next((tmp_path / "data").glob("*.db"))).execute("SELECT password_hash FROM accounts"):
+    for row in query(tmp_path / "data", "SELECT password_hash FROM accounts"):
         assert row[0].startswith("$argon2id$") and made_up not in row[0]
 
 

@@ -3,9 +3,12 @@ who he is; test_permissions.py does the same for users. What is tried here was p
 said in docs/security.md."""
 import concurrent.futures
 import gzip
+import io
 import json
 import os
+import tarfile
 import time
+import zipfile
 
 import pytest
 import requests
@@ -126,6 +129,8 @@ def test_the_server_reads_no_place_but_its_own(server, location):
     "file:///etc", "/etc", "etc", "file:/etc", "file://localhost/etc", "http:///#/../../etc", "mlflow-artifacts:/", "mlflow-artifacts:/0",
     "mlflow-artifacts:/0/{run}/artifacts/../../..", "mlflow-artifacts:/0/{run}/artifacts/%2e%2e/%2e%2e", "runs:/{other}/m", "models:/nobody/1",
     "http://169.254.169.254/latest/meta-data", "mlflow-artifacts:/0/{run}/artifacts?/../../x", "mlflow-artifacts:/0/{run}/artifactsx",
+    "mlflow-artifacts:/0/{run}/artifacts/%252e%252e/x", "mlflow-artifacts:/0/{run}/artifacts/%25252e%25252e%25252fx", "runs:/{run}/%2e%2e/%2e%2e/x",
+    "runs:/{run}/a/../../..", "mlflow-artifacts:/0/{run}/artifacts/..%2f..%2fx", "mlflow-artifacts:/0/{run}/artifacts\\..\\..\\x", "models:/../1",
 ])
 def test_a_version_is_made_of_its_own_runs_files_only(server, source):
     run, other = (server.post("runs/create", {"experiment_id": "0"}).json()["run"]["info"]["run_id"] for _ in range(2))
@@ -299,6 +304,32 @@ def test_names_are_text_in_every_page_and_error(server):
     for path in (f"/{evil}", f"/story/{evil}"):
         answer = requests.get(server.url + path, timeout=60)
         assert "text/html" not in answer.headers["Content-Type"] or evil not in answer.text
+
+
+# --- Archives with members that lead elsewhere: PR #6961 (CVE-2007-4559), PR #21824
+
+
+def test_what_is_uploaded_is_never_unpacked(outside):
+    """The server keeps archives as they come; what a member is called means nothing to it."""
+    server, run = outside
+    zipped, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("../../../secret", "overwritten")
+        archive.writestr("/tmp/slipway-zip-slip", "overwritten")
+    with tarfile.open(fileobj=tarred, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("../../../secret"))
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, str(server.folder / "data" / "secret")
+        archive.addfile(link)
+    before = {entry for entry in (server.folder / "data").rglob("*")}
+    for name, content, kind in (("m.zip", zipped.getvalue(), "application/zip"), ("m.tar.gz", tarred.getvalue(), "application/gzip")):
+        place = f"{server.url}/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/packed/{name}"
+        assert requests.put(place, data=content, headers={"Content-Type": kind}, timeout=60).ok
+        assert requests.get(place, timeout=60).content == content
+        server.post("model-versions/create", {"name": "m", "source": f"runs:/{run}/packed/{name}", "run_id": run})
+    made = {entry.name for entry in (server.folder / "data").rglob("*") if entry not in before and "blobs" in entry.parts}
+    assert made == {"packed", "m.zip", "m.tar.gz"}
+    assert not os.path.exists("/tmp/slipway-zip-slip")
 
 
 # --- What errors and logs tell
