@@ -58,20 +58,21 @@ const Attribute& attribute_of(const std::string& entity, const std::string& key,
 }
 
 constexpr auto kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike};
-constexpr auto kNameOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike, Operator::kIn};
+constexpr auto kNameOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike,
+                                 Operator::kIn};
 
 Condition condition_of(sql::Dialect dialect, const Comparison& comparison) {
   if (comparison.entity == "tags") {
     Condition out = tracking::text_condition(dialect, "t.value", comparison, kTextOperators, "tag");
-    out.text = text::concat(
-        "EXISTS (SELECT 1 FROM evaluation_dataset_tags t WHERE t.dataset = d.id AND t.key = ? AND ", out.text, ")");
+    out.text = text::concat("EXISTS (SELECT 1 FROM evaluation_dataset_tags t WHERE t.dataset = d.id AND t.key = ? AND ",
+                            out.text, ")");
     out.values.insert(out.values.begin(), comparison.key);
     return out;
   }
   const Attribute& attribute = attribute_of(comparison.entity, comparison.key, false);
   if (attribute.is_time) return tracking::integer_condition(attribute.column, comparison, attribute.name);
-  return tracking::text_condition(dialect, attribute.column, comparison, attribute.name == "name" ? kNameOperators : kTextOperators,
-                                  attribute.name);
+  return tracking::text_condition(dialect, attribute.column, comparison,
+                                  attribute.name == "name" ? kNameOperators : kTextOperators, attribute.name);
 }
 
 void add_order(tracking::SelectBuilder& select, const std::vector<std::string>& order_by) {
@@ -95,8 +96,7 @@ int64_t DatasetStore::insert(const Dataset& dataset) {
 }
 
 std::optional<DatasetStore::Found> DatasetStore::find(const DatasetId& id) {
-  auto found =
-      transaction_.query_all<Found>(text::concat(kSelect, " WHERE d.dataset_id = ?"), {id.value}, found_of);
+  auto found = transaction_.query_all<Found>(text::concat(kSelect, " WHERE d.dataset_id = ?"), {id.value}, found_of);
   if (found.empty()) return std::nullopt;
   load_tags(found);
   return std::move(found[0]);
@@ -125,8 +125,7 @@ std::vector<Dataset> DatasetStore::search(const std::vector<ExperimentId>& exper
   for (const Comparison& comparison : tracking::parse_filter(search.filter))
     select.where(condition_of(transaction_.dialect(), comparison));
   add_order(select, search.order_by);
-  auto found =
-      transaction_.query_all<Found>(select.text(), select.values(search.max_results + 1, offset), found_of);
+  auto found = transaction_.query_all<Found>(select.text(), select.values(search.max_results + 1, offset), found_of);
   load_tags(found);
   std::vector<Dataset> out;
   for (Found& one : found) out.push_back(std::move(one.dataset));

@@ -76,10 +76,7 @@ TEST_P(DatasetsTest, GoIntoExperimentsAndOut) {
   datasets().remove_from_experiments(dataset.id, {one});
   datasets().remove_from_experiments(dataset.id, {one});
   EXPECT_THAT(datasets().experiments_of(dataset.id), ElementsAre(two));
-  EXPECT_THAT(fault(ErrorCode::kNotFound,
-                    [&] {
-                      datasets().add_to_experiments(dataset.id, {ExperimentId("999999")});
-                    }),
+  EXPECT_THAT(fault(ErrorCode::kNotFound, [&] { datasets().add_to_experiments(dataset.id, {ExperimentId("999999")}); }),
               HasSubstr("No Experiment with id=999999"));
   fault(ErrorCode::kNotFound, [&] { datasets().remove_from_experiments(DatasetId("d-none"), {one}); });
 }
@@ -117,9 +114,9 @@ TEST_P(DatasetsTest, AreFoundByWhatTheyAre) {
 TEST_P(DatasetsTest, RecordsWithTheSameInputsAreOne) {
   const Dataset dataset = made("questions");
   auto counts = datasets().upsert(
-      dataset.id, {record(R"({"q": "x", "n": 1})", R"({"answer": "a", "score": 0.8})", R"({"v": "1", "mlflow.user": "ann"})"),
-                   record(R"({"q": "y"})"),
-                   record(R"({"n": 1, "q": "x"})", R"({"answer": "b"})", R"({"v": "2"})")});
+      dataset.id,
+      {record(R"({"q": "x", "n": 1})", R"({"answer": "a", "score": 0.8})", R"({"v": "1", "mlflow.user": "ann"})"),
+       record(R"({"q": "y"})"), record(R"({"n": 1, "q": "x"})", R"({"answer": "b"})", R"({"v": "2"})")});
   EXPECT_EQ(counts.inserted, 2);
   EXPECT_EQ(counts.updated, 1);
   clock_.advance_ms(7);

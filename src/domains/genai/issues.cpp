@@ -73,9 +73,8 @@ Page<Issue> Issues::search(const IssueSearch& search) {
 std::vector<ExperimentId> Issues::experiments_of(const std::vector<IssueId>& issues) {
   sql::Values ids;
   for (const IssueId& id : issues) ids.emplace_back(id.value);
-  return database_.read_value<std::vector<ExperimentId>>([&](sql::Transaction& transaction) {
-    return tracking::experiments_in(transaction, "issues", "issue_id", ids);
-  });
+  return database_.read_value<std::vector<ExperimentId>>(
+      [&](sql::Transaction& transaction) { return tracking::experiments_in(transaction, "issues", "issue_id", ids); });
 }
 
 void Issues::forget_experiment(sql::Transaction& transaction, const ExperimentId& experiment) {

@@ -1,5 +1,5 @@
-// The JSON inside of records: when two inputs are the same, how contents are merged, and which fields there are. Used by
-// Datasets.
+// The JSON inside of records: when two inputs are the same, how contents are merged, and which fields there are. Used
+// by Datasets.
 #pragma once
 
 #include <optional>

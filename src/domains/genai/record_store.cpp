@@ -68,8 +68,7 @@ void RecordStore::update(const Record& record) {
 void RecordStore::read_after(int64_t after, int64_t limit,
                              const std::function<void(int64_t row, Record record)>& on_record) {
   transaction_.query(text::concat(kSelect, " WHERE dataset = ? AND id > ? ORDER BY id LIMIT ?"),
-                     {dataset_, after, limit},
-                     [&](const sql::Row& row) { on_record(row.get_int(0), record_of(row)); });
+                     {dataset_, after, limit}, [&](const sql::Row& row) { on_record(row.get_int(0), record_of(row)); });
 }
 
 int64_t RecordStore::remove(const std::vector<RecordId>& ids) {

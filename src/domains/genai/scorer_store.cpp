@@ -10,14 +10,17 @@ constexpr std::string_view kSelect =
     "SELECT s.scorer_id, s.experiment, s.name, v.version, v.definition, v.created_ms FROM scorers s JOIN "
     "scorer_versions v ON v.scorer = s.id JOIN experiments e ON e.id = s.experiment WHERE ";
 
-ExperimentId experiment_of(const sql::Row& row, int column) { return ExperimentId(std::to_string(row.get_int(column))); }
+ExperimentId experiment_of(const sql::Row& row, int column) {
+  return ExperimentId(std::to_string(row.get_int(column)));
+}
 
 }  // namespace
 
 std::optional<ScorerStore::Found> ScorerStore::find(int64_t experiment, const std::string& name) {
-  return transaction_.query_one<Found>(
-      "SELECT id, scorer_id FROM scorers WHERE experiment = ? AND name = ?", {experiment, name},
-      [](const sql::Row& row) { return Found{row.get_int(0), ScorerId(row.get_text(1))}; });
+  return transaction_.query_one<Found>("SELECT id, scorer_id FROM scorers WHERE experiment = ? AND name = ?",
+                                       {experiment, name}, [](const sql::Row& row) {
+                                         return Found{row.get_int(0), ScorerId(row.get_text(1))};
+                                       });
 }
 
 ScorerStore::Found ScorerStore::insert(int64_t experiment, const std::string& name, const ScorerId& id) {
@@ -28,8 +31,8 @@ ScorerStore::Found ScorerStore::insert(int64_t experiment, const std::string& na
 
 int64_t ScorerStore::add_version(int64_t row, const std::string& definition, int64_t now_ms) {
   const int64_t last =
-      transaction_.query_int("SELECT max(version) FROM scorer_versions WHERE scorer = ? HAVING max(version) IS NOT NULL",
-                             {row})
+      transaction_
+          .query_int("SELECT max(version) FROM scorer_versions WHERE scorer = ? HAVING max(version) IS NOT NULL", {row})
           .value_or(0);
   transaction_.execute("INSERT INTO scorer_versions (scorer, version, definition, created_ms) VALUES (?, ?, ?, ?)",
                        {row, last + 1, definition, now_ms});
@@ -95,7 +98,8 @@ void ScorerStore::forget_experiment(int64_t experiment) {
 
 void ScorerStore::put(int64_t row, const OnlineScoring& scoring) {
   transaction_.execute(
-      "INSERT INTO online_scorings (scorer, config_id, sample_rate, filter) VALUES (?, ?, ?, ?) ON CONFLICT (scorer) DO "
+      "INSERT INTO online_scorings (scorer, config_id, sample_rate, filter) VALUES (?, ?, ?, ?) ON CONFLICT (scorer) "
+      "DO "
       "UPDATE SET config_id = excluded.config_id, sample_rate = excluded.sample_rate, filter = excluded.filter",
       {row, scoring.id, scoring.sample_rate, sql::optional_value(scoring.filter)});
 }

@@ -36,9 +36,7 @@ ScorerStore::Found scorer_of(sql::Transaction& transaction, const ExperimentId& 
   return *found;
 }
 
-Condition is_active() {
-  return {"e.lifecycle = ?", {std::string(tracking::name_of(Lifecycle::kActive))}};
-}
+Condition is_active() { return {"e.lifecycle = ?", {std::string(tracking::name_of(Lifecycle::kActive))}}; }
 
 void add(Condition& to, const std::string& text, const sql::Values& values) {
   to.text = text::concat(to.text, " AND ", text);

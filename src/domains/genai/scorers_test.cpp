@@ -104,7 +104,8 @@ TEST_P(ScorersTest, NothingStaysOfAnExperimentThatGoesForGood) {
   }
   const Dataset dataset = datasets().create({"d", {}, {gone, stays}});
   database_->write([&](sql::Transaction& transaction) { forget_experiment(transaction, gone); });
-  for (const char* table : {"scorers", "scorer_versions", "online_scorings", "issues", "evaluation_dataset_experiments"})
+  for (const char* table :
+       {"scorers", "scorer_versions", "online_scorings", "issues", "evaluation_dataset_experiments"})
     EXPECT_EQ(rows(table), 1) << table;
   EXPECT_THAT(datasets().experiments_of(dataset.id), ElementsAre(stays));
 }
@@ -112,7 +113,8 @@ TEST_P(ScorersTest, NothingStaysOfAnExperimentThatGoesForGood) {
 TEST_P(ScorersTest, TracesOfAnExperimentThatGoesForGoodGoWithAllTheyHave) {
   log({span(1, 1), span(1, 2, 1)});
   database_->write([&](sql::Transaction& transaction) { traces::forget_experiment(transaction, ExperimentId("0")); });
-  for (const char* table : {"traces", "trace_spans", "trace_metadata", "trace_tags"}) EXPECT_EQ(rows(table), 0) << table;
+  for (const char* table : {"traces", "trace_spans", "trace_metadata", "trace_tags"})
+    EXPECT_EQ(rows(table), 0) << table;
 }
 
 }  // namespace

@@ -232,8 +232,8 @@ class Purge {
 
 }  // namespace
 
-PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request,
-                  const NeededBy& needed_by, const std::vector<Forget>& forget) {
+PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request, const NeededBy& needed_by,
+                  const std::vector<Forget>& forget) {
   return Purge(database, artifacts, request, needed_by, forget).run();
 }
 

@@ -36,8 +36,8 @@ using NeededBy = std::function<std::optional<std::string>(const std::string& id)
 using Forget = std::function<void(sql::Transaction&, const ExperimentId&)>;
 
 // Files go before rows, so that what is interrupted is found again. Files in places that are not this server's stay.
-PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request,
-                  const NeededBy& needed_by, const std::vector<Forget>& forget);
+PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request, const NeededBy& needed_by,
+                  const std::vector<Forget>& forget);
 
 // Numbers of experiments that are gone are not given to others.
 std::vector<sql::Migration> purge_migrations();

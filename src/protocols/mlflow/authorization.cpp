@@ -53,8 +53,9 @@ class Authorization {
         return on_all(services_.genai.datasets().experiments_of(genai::DatasetId(input_.text(need.field))),
                       need.permission);
       case Subject::kScorer:
-        return on_experiments(services_.genai.scorers().experiments_of(ids_of<genai::ScorerId>(input_.texts(need.field))),
-                              need.permission);
+        return on_experiments(
+            services_.genai.scorers().experiments_of(ids_of<genai::ScorerId>(input_.texts(need.field))),
+            need.permission);
       case Subject::kIssue:
         return on_all(services_.genai.issues().experiments_of({genai::IssueId(input_.text(need.field))}),
                       need.permission);

@@ -96,8 +96,7 @@ std::string remove_evaluation_dataset_from_experiments(const Services& services,
 }
 
 std::string upsert_evaluation_records(const Services& services, const Input& input) {
-  const auto counts =
-      services.genai.datasets().upsert(dataset_id(input), read_records(input.required_text("records")));
+  const auto counts = services.genai.datasets().upsert(dataset_id(input), read_records(input.required_text("records")));
   JsonWriter json;
   json.begin_object();
   json.integer("inserted_count", counts.inserted);

@@ -100,8 +100,7 @@ void write_members(JsonWriter& json, const genai::Dataset& dataset) {
   tags.end_object();
   json.text("tags", tags.take());
   text_if_set(json, "schema", dataset.schema);
-  if (dataset.record_count > 0)
-    json.text("profile", text::concat("{\"num_records\": ", dataset.record_count, "}"));
+  if (dataset.record_count > 0) json.text("profile", text::concat("{\"num_records\": ", dataset.record_count, "}"));
   json.text("digest", dataset.digest);
   json.integer("created_time", dataset.created_ms);
   json.integer("last_update_time", dataset.updated_ms);

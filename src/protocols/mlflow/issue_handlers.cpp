@@ -41,7 +41,14 @@ std::string search_issues(const Services& services, const Input& input) {
   search.max_results = input.integer("max_results", search.max_results);
   search.page_token = input.text("page_token");
   search.count_traces = input.flag("include_trace_count", false);
-  return page("issues", services.genai.issues().search(search));
+  const auto found = services.genai.issues().search(search);
+  JsonWriter json;
+  json.begin_object();
+  write_list(json, "issues", found.items);
+  // Unlike other searches: empty on the last page.
+  json.text("next_page_token", found.next.value_or(""));
+  json.end_object();
+  return json.take();
 }
 
 }  // namespace slipway::mlflow

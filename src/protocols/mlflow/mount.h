@@ -1,5 +1,5 @@
-// MLflow's REST API over the tracking, traces, genai, registry and webhooks domains: what app/server mounts. Every call is
-// served below /api and below /ajax-api, where MLflow's own web page looks for it.
+// MLflow's REST API over the tracking, traces, genai, registry and webhooks domains: what app/server mounts. Every call
+// is served below /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>

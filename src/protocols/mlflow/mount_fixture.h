@@ -31,8 +31,8 @@ class TextBody final : public http::BodyReader {
 class Mount : public tracking::TrackingFixture {
  protected:
   explicit Mount(identity::Permission otherwise = identity::Permission::kRead) : permissions_(*database_, otherwise) {
-    router_.add(
-        routes({tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_, "http", &accounts_}));
+    router_.add(routes(
+        {tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_, "http", &accounts_}));
   }
 
   http::Response send(const std::string& method, const std::string& target, const std::string& body = "",

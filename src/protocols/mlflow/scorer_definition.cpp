@@ -57,7 +57,8 @@ json::object parse_scorer(const std::string& definition) {
 
 // "{{ expectations }}", with or without the blanks.
 bool asks_for_expectations(std::string_view instructions) {
-  for (size_t open = instructions.find("{{"); open != std::string_view::npos; open = instructions.find("{{", open + 1)) {
+  for (size_t open = instructions.find("{{"); open != std::string_view::npos;
+       open = instructions.find("{{", open + 1)) {
     const size_t close = instructions.find("}}", open);
     if (close == std::string_view::npos) return false;
     if (text::trim(instructions.substr(open + 2, close - open - 2)) == "expectations") return true;

@@ -72,10 +72,10 @@ std::string delete_scorer(const Services& services, const Input& input) {
 
 std::string set_online_scoring(const Services& services, const Input& input) {
   const std::string name = input.required_text("name");
-  return one("config", services.genai.scorers().set_online(
-                           experiment_id(input), name, input.required_number("sample_rate"),
-                           input.find_text("filter_string"),
-                           [&](const std::string& definition) { check_scores_online(name, definition); }));
+  return one("config",
+             services.genai.scorers().set_online(
+                 experiment_id(input), name, input.required_number("sample_rate"), input.find_text("filter_string"),
+                 [&](const std::string& definition) { check_scores_online(name, definition); }));
 }
 
 std::string get_online_scorings(const Services& services, const Input& input) {
