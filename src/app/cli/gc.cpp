@@ -5,7 +5,9 @@
 #include "app/cli/all.h"
 #include "app/cli/settings.h"
 #include "app/server/server.h"
+#include "domains/genai/genai.h"
 #include "domains/registry/registry.h"
+#include "domains/traces/tracing.h"
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/purge.h"
 #include "domains/tracking/tracking.h"
@@ -79,6 +81,9 @@ int run_gc(const GcFlags& flags) {
   tracking::LoggedModels logged_models(*database, clock, ids);
   tracking::Artifacts artifacts(*blobs);
   registry::Registry registry(*database, tracking, logged_models, clock, bus);
+  // Their tables have to be there to be cleared.
+  traces::Tracing tracing(*database, tracking, clock, ids);
+  genai::Genai genai(*database, tracing, clock, ids);
 
   tracking::PurgeRequest request;
   request.deleted_until_ms = clock.now_ms() - text::parse_duration_ms(flags.older_than);
@@ -90,7 +95,8 @@ int run_gc(const GcFlags& flags) {
     const auto found = needed.find(id);
     return found == needed.end() ? std::nullopt : std::optional<std::string>(found->second);
   };
-  print(tracking::purge(*database, artifacts, request, needed_by), flags.dry_run);
+  const std::vector<tracking::Forget> forget = {genai::forget_experiment, traces::forget_experiment};
+  print(tracking::purge(*database, artifacts, request, needed_by, forget), flags.dry_run);
   return kExitOk;
 }
 

@@ -2,6 +2,7 @@
 // and how refusals look.
 #pragma once
 
+#include "domains/genai/genai.h"
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
 #include "domains/monitoring/monitors.h"
@@ -25,6 +26,7 @@ struct Protocols {
   tracking::LoggedModels& logged_models;
   tracking::Artifacts& artifacts;
   traces::Tracing& tracing;
+  genai::Genai& genai;
   registry::Registry& registry;
   webhooks::Webhooks& webhooks;
   governance::AuditLog& audit;

@@ -8,6 +8,7 @@
 #include "app/server/references.h"
 #include "app/server/story.h"
 #include "app/server/triggers.h"
+#include "domains/genai/genai.h"
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
 #include "domains/monitoring/monitors.h"
@@ -152,6 +153,7 @@ struct SlipwayServer::Parts {
         logged_models(*database, clock, ids),
         artifacts(*blobs),
         tracing(*database, tracking, clock, ids),
+        genai(*database, tracing, clock, ids),
         secrets(config.webhooks.secret_key, config.data_folder + "/webhook-secrets.key"),
         webhook_sender(clock, sender_options(config.webhooks)),
         webhooks(
@@ -177,6 +179,7 @@ struct SlipwayServer::Parts {
                               logged_models,
                               artifacts,
                               tracing,
+                              genai,
                               registry,
                               webhooks,
                               audit,
@@ -230,6 +233,7 @@ struct SlipwayServer::Parts {
   tracking::LoggedModels logged_models;
   tracking::Artifacts artifacts;
   traces::Tracing tracing;
+  genai::Genai genai;
   SecretBox secrets;
   mlflow::WebhookSender webhook_sender;
   webhooks::Webhooks webhooks;

@@ -72,8 +72,14 @@ CREATE INDEX trace_assessments_by_trace ON trace_assessments (trace_id, created_
 CREATE INDEX trace_assessments_by_session ON trace_assessments (session);
 )";
 
+// Few assessments are ties to issues, but an issue counts its own among all.
+constexpr std::string_view kTiesToIssues =
+    "CREATE INDEX trace_assessments_of_issues ON trace_assessments (name, trace_id) WHERE kind = 'issue';";
+
 }  // namespace
 
-std::vector<sql::Migration> migrations() { return {{1, "spans and assessments", kSpansAndAssessments}}; }
+std::vector<sql::Migration> migrations() {
+  return {{1, "spans and assessments", kSpansAndAssessments}, {2, "ties of traces to issues", kTiesToIssues}};
+}
 
 }  // namespace slipway::traces

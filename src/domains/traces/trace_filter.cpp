@@ -283,6 +283,11 @@ void add_trace_conditions(tracking::SelectBuilder& select, sql::Dialect dialect,
   if (!of_span.text.empty()) select.where(exists("trace_spans s WHERE s.trace_id = t.trace_id", of_span, {}));
 }
 
+void check_trace_filter(const std::string& filter) {
+  tracking::SelectBuilder select("");
+  add_trace_conditions(select, sql::Dialect::kSqlite, tracking::parse_filter(filter));
+}
+
 void add_trace_order(tracking::SelectBuilder& select, const std::vector<std::string>& order_by) {
   std::set<std::string> seen;
   int joined = 0;

@@ -1,4 +1,5 @@
-// Turns filters and order keys of a search for traces into SQL. Used by Traces and Analysis.
+// Turns filters and order keys of a search for traces into SQL. Used by Traces and Analysis, and by
+// domains that keep such filters.
 //
 //   status = 'OK' AND tags.team IN ('a', 'b') AND span.name LIKE '%model%' AND feedback.correct = 'true' AND text LIKE
 //   '%x%'
@@ -16,6 +17,8 @@ namespace slipway::traces {
 void add_experiments(tracking::SelectBuilder& select, const std::vector<ExperimentId>& experiments);
 void add_trace_conditions(tracking::SelectBuilder& select, sql::Dialect dialect,
                           const std::vector<tracking::Comparison>& comparisons);
+// Throws invalid_argument for a filter that no search would take.
+void check_trace_filter(const std::string& filter);
 // Missing values come last in both directions; ties: newest first, then by id.
 void add_trace_order(tracking::SelectBuilder& select, const std::vector<std::string>& order_by);
 

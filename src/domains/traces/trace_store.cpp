@@ -180,4 +180,12 @@ void TraceStore::remove(const std::vector<TraceId>& ids) {
   }
 }
 
+void TraceStore::remove_all(const ExperimentId& experiment) {
+  for (const std::string_view table : kTables) {
+    transaction_.execute(
+        text::concat("DELETE FROM ", table, " WHERE trace_id IN (SELECT trace_id FROM traces WHERE experiment = ?)"),
+        {tracking::number_of(experiment)});
+  }
+}
+
 }  // namespace slipway::traces

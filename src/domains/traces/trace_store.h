@@ -40,6 +40,7 @@ class TraceStore {
   std::vector<TraceId> find_in(const ExperimentId& experiment, const std::vector<TraceId>& ids);
   // With everything that belongs to them.
   void remove(const std::vector<TraceId>& ids);
+  void remove_all(const ExperimentId& experiment);
 
  private:
   void put_pairs(std::string_view table, const TraceId& id, const std::vector<Tag>& pairs);

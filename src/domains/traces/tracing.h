@@ -23,4 +23,7 @@ class Tracing {
   Analysis analysis_;
 };
 
+// Removes all traces of an experiment that goes for good, without their files; part of the transaction that removes it.
+void forget_experiment(sql::Transaction& transaction, const ExperimentId& experiment);
+
 }  // namespace slipway::traces

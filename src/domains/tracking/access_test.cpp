@@ -91,7 +91,7 @@ TEST_P(TrackingAccess, WhatIsRemovedForGoodLeavesNoPermission) {
   Artifacts artifacts(*blobs);
   PurgeRequest request;
   request.deleted_until_ms = clock_.now_ms();
-  purge(*database_, artifacts, request, [](const std::string&) { return std::nullopt; });
+  purge(*database_, artifacts, request, [](const std::string&) { return std::nullopt; }, {});
   EXPECT_THAT(permissions_.of_user(ann.id), IsEmpty());
 }
 

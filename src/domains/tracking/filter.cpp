@@ -100,7 +100,7 @@ class Scanner {
     return invalid_argument("Invalid clause(s) in filter string: '", whole_, "' at byte ", at);
   }
   Error no_comparison() const {
-    return invalid_argument("Invalid comparison clause in filter string: '", whole_, "' has no known operator at byte ",
+    return invalid_argument("Invalid clause(s) in filter string: '", whole_, "' has no known operator at byte ",
                             whole_.size() - rest_.size());
   }
 

@@ -60,8 +60,9 @@ struct Candidate {
 
 class Purge {
  public:
-  Purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request, const NeededBy& needed_by)
-      : database_(database), artifacts_(artifacts), request_(request), needed_by_(needed_by) {}
+  Purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request, const NeededBy& needed_by,
+        const std::vector<Forget>& forget)
+      : database_(database), artifacts_(artifacts), request_(request), needed_by_(needed_by), forget_(forget) {}
 
   PurgeReport run() {
     if (!request_.runs.empty()) {
@@ -147,6 +148,14 @@ class Purge {
     });
   }
 
+  void remove_experiment(const Experiment& experiment) {
+    database_.write([&](sql::Transaction& transaction) {
+      for (const Forget& forget : forget_) forget(transaction, experiment.id);
+      for (const std::string_view statement : kExperimentStatements)
+        transaction.execute(statement, {number_of(experiment.id)});
+    });
+  }
+
   void purge_experiments() {
     for (const Experiment& experiment : deleted_experiments()) {
       if (experiment.id.value == kDefaultExperiment) continue;
@@ -162,7 +171,7 @@ class Purge {
       ++report_.experiments;
       if (request_.only_look) continue;
       remove_traces(experiment);
-      remove_rows(kExperimentStatements, number);
+      remove_experiment(experiment);
     }
   }
 
@@ -217,14 +226,15 @@ class Purge {
   Artifacts& artifacts_;
   const PurgeRequest& request_;
   const NeededBy& needed_by_;
+  const std::vector<Forget>& forget_;
   PurgeReport report_;
 };
 
 }  // namespace
 
-PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request,
-                  const NeededBy& needed_by) {
-  return Purge(database, artifacts, request, needed_by).run();
+PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request, const NeededBy& needed_by,
+                  const std::vector<Forget>& forget) {
+  return Purge(database, artifacts, request, needed_by, forget).run();
 }
 
 std::vector<sql::Migration> purge_migrations() { return {{1, "numbers of purged experiments", kPurgedExperiments}}; }

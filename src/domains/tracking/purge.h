@@ -32,9 +32,12 @@ struct PurgeReport {
 // Who needs the files of a run or logged model of that id ("version 3 of model iris"); nothing when nobody does.
 using NeededBy = std::function<std::optional<std::string>(const std::string& id)>;
 
+// Removes what another domain keeps of an experiment, inside the transaction that removes the experiment.
+using Forget = std::function<void(sql::Transaction&, const ExperimentId&)>;
+
 // Files go before rows, so that what is interrupted is found again. Files in places that are not this server's stay.
-PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request,
-                  const NeededBy& needed_by);
+PurgeReport purge(sql::Database& database, Artifacts& artifacts, const PurgeRequest& request, const NeededBy& needed_by,
+                  const std::vector<Forget>& forget);
 
 // Numbers of experiments that are gone are not given to others.
 std::vector<sql::Migration> purge_migrations();

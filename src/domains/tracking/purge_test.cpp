@@ -32,9 +32,11 @@ class Purging : public TrackingFixture, public ::testing::WithParamInterface<std
   PurgeReport purge_all(int64_t until_ms = 0) {
     PurgeRequest request = request_;
     request.deleted_until_ms = until_ms == 0 ? clock_.now_ms() : until_ms;
-    return purge(*database_, artifacts_, request, [&](const std::string& id) -> std::optional<std::string> {
+    const NeededBy needed_by = [&](const std::string& id) -> std::optional<std::string> {
       return id == needed_ ? std::optional<std::string>("version 1 of model m") : std::nullopt;
-    });
+    };
+    return purge(*database_, artifacts_, request, needed_by,
+                 {[this](sql::Transaction&, const ExperimentId& id) { forgotten_.push_back(id.value); }});
   }
 
   std::vector<std::string> files() {
@@ -53,6 +55,7 @@ class Purging : public TrackingFixture, public ::testing::WithParamInterface<std
   Artifacts artifacts_{*blobs_};
   PurgeRequest request_;
   std::string needed_;
+  std::vector<std::string> forgotten_;  // experiments whose things other domains were told to remove
 };
 
 TEST_P(Purging, OnlyWhatWasDeletedLongEnoughAgoGoes) {
@@ -97,6 +100,7 @@ TEST_P(Purging, AnExperimentGoesWithAllInItAndItsNameIsFreeButItsNumberIsNot) {
        {"runs", "metric_tails", "metric_chunks", "datasets", "logged_models", "experiment_tags", "run_tags"}) {
     EXPECT_EQ(rows(table), 0) << table;
   }
+  EXPECT_THAT(forgotten_, ElementsAre(id.value));
   const ExperimentId again = experiment("a");
   EXPECT_NE(again, id);
 }

@@ -35,6 +35,8 @@ class Authorization {
       case Subject::kExperiment:
         for (const std::string& id : input_.texts(need.field)) on_experiment(id, need.permission);
         return;
+      case Subject::kSomeExperiments:
+        return on_all(ids_of<tracking::ExperimentId>(input_.texts(need.field)), need.permission);
       case Subject::kExperimentName:
         if (const auto found = services_.tracking.find_experiment_by_name(input_.text(need.field)))
           on_experiment(found->id.value, need.permission);
@@ -47,6 +49,16 @@ class Authorization {
         return on_logged_models(model_ids(need.field), need.permission);
       case Subject::kTrace:
         return on_traces(input_.texts(need.field), need.permission);
+      case Subject::kDataset:
+        return on_all(services_.genai.datasets().experiments_of(genai::DatasetId(input_.text(need.field))),
+                      need.permission);
+      case Subject::kScorer:
+        return on_experiments(
+            services_.genai.scorers().experiments_of(ids_of<genai::ScorerId>(input_.texts(need.field))),
+            need.permission);
+      case Subject::kIssue:
+        return on_all(services_.genai.issues().experiments_of({genai::IssueId(input_.text(need.field))}),
+                      need.permission);
       case Subject::kReportedTrace:
         return on_reported_trace(need);
       case Subject::kModel:
@@ -85,6 +97,12 @@ class Authorization {
 
   void on_experiments(const std::vector<tracking::ExperimentId>& ids, Permission needed) {
     for (const tracking::ExperimentId& id : ids) on_experiment(id.value, needed);
+  }
+
+  // What lies in no experiment is for administrators.
+  void on_all(const std::vector<tracking::ExperimentId>& ids, Permission needed) {
+    if (ids.empty()) throw denied();
+    on_experiments(ids, needed);
   }
 
   template <typename Id>

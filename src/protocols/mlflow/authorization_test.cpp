@@ -37,6 +37,12 @@ class Authorized : public Mount {
     post("3.0/mlflow/traces", trace_in(experiment_, "tr-secret"));
     send("PUT", "/api/2.0/mlflow-artifacts/artifacts/" + experiment_ + "/" + run_ + "/artifacts/secret.txt", "secret",
          "");
+    dataset_ = genai_.datasets().create({"d", {}, {tracking::ExperimentId(experiment_)}}).id.value;
+    scorer_ = genai_.scorers().add(tracking::ExperimentId(experiment_), "secret", "{}").scorer_id.value;
+    genai::Issue issue;
+    issue.experiment_id = tracking::ExperimentId(experiment_);
+    issue.name = "slow";
+    issue_ = genai_.issues().add(issue).id.value;
   }
 
   std::shared_ptr<const identity::Caller> account(const std::string& name) {
@@ -73,6 +79,9 @@ class Authorized : public Mount {
             {"trace_id", "tr-secret"},
             {"trace_ids", "tr-secret"},
             {"request_id", "tr-secret"},
+            {"dataset_id", dataset_},
+            {"scorer_ids", scorer_},
+            {"issue_id", issue_},
             {"path", experiment_ + "/" + run_},
             {"artifact", experiment_ + "/" + run_ + "/artifacts/secret.txt"},
             {"folder", experiment_ + "/" + run_},
@@ -102,6 +111,9 @@ class Authorized : public Mount {
   std::string experiment_;
   std::string run_;
   std::string model_id_;
+  std::string dataset_;
+  std::string scorer_;
+  std::string issue_;
 };
 
 std::string filled(std::string pattern, const std::map<std::string, std::string>& values) {
@@ -128,7 +140,9 @@ TEST_F(Authorized, AStrangerGetsNothingByAnyRoute) {
                                          "users/current/permissions",
                                          "server-info",
                                          "ui-telemetry",
-                                         "gateway-proxy"};
+                                         "gateway-proxy",
+                                         "assistant/config",
+                                         "assistant/providers"};
   const auto values = everything();
   std::string query;
   json::object body;
@@ -313,11 +327,30 @@ TEST_F(Authorized, TokensHaveOneRoleForEverythingAndNoUsers) {
 
 TEST_F(Mount, WithoutUsersTheirCallsAreNotThere) {
   http::Router router;
-  router.add(routes({tracking_, models_, artifacts_, registry_, tracing_, permissions_, webhooks_}));
+  router.add(routes({tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_}));
   for (const http::Route* route : router.all()) {
     EXPECT_EQ(route->pattern.find("/users/"), std::string::npos) << route->pattern;
     EXPECT_EQ(route->pattern.find("/permissions/"), std::string::npos) << route->pattern;
   }
+}
+
+TEST_F(Authorized, ADatasetTakesPermissionOnAllItsExperiments) {
+  give(identity::ResourceKind::kExperiment, experiment_, identity::Permission::kEdit);
+  const std::string path = "/api/3.0/mlflow/datasets/" + dataset_;
+  EXPECT_EQ(status_as_stranger("GET", path), 200);
+  EXPECT_EQ(status_as_stranger("DELETE", path), 403) << "that takes MANAGE";
+  const std::string other = tracking_.create_experiment({"other", "", {}}).value;
+  const std::string body = text::concat(R"({"experiment_ids":[")", other, R"("]})");
+  EXPECT_EQ(status_as_stranger("POST", path + "/add-experiments", body), 403) << "it is not his to put things into";
+  genai_.datasets().add_to_experiments(genai::DatasetId(dataset_), {tracking::ExperimentId(other)});
+  EXPECT_EQ(status_as_stranger("GET", path), 403);
+  genai_.datasets().remove_from_experiments(genai::DatasetId(dataset_),
+                                            {tracking::ExperimentId(other), tracking::ExperimentId(experiment_)});
+  EXPECT_EQ(status_as_stranger("GET", path), 403) << "in no experiment it is the administrators'";
+  EXPECT_EQ(status_as_stranger("GET", "/api/3.0/mlflow/datasets/d-unknown"), 403)
+      << "and an unknown one looks the same";
+  EXPECT_EQ(status_as_stranger("POST", "/api/3.0/mlflow/datasets/create", R"({"name":"free"})"), 403);
+  EXPECT_EQ(status_as_stranger("GET", "/api/3.0/mlflow/datasets/search"), 403);
 }
 
 }  // namespace

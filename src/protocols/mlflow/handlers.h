@@ -90,6 +90,8 @@ std::string search_datasets(const Services& services, const Input& input);
 std::string get_page_telemetry(const Services& services, const Input& input);
 std::string refuse_page_telemetry(const Services& services, const Input& input);
 std::string list_gateway_endpoints(const Services& services, const Input& input);
+std::string get_assistant_config(const Services& services, const Input& input);
+std::string list_assistant_providers(const Services& services, const Input& input);
 
 http::Response begin_parts(const Services& services, const Input& input, http::Request& request);
 http::Response put_part(const Services& services, const Input& input, http::Request& request);
@@ -121,6 +123,32 @@ std::string create_assessment(const Services& services, const Input& input);
 std::string get_assessment(const Services& services, const Input& input);
 std::string update_assessment(const Services& services, const Input& input);
 std::string delete_assessment(const Services& services, const Input& input);
+
+std::string create_evaluation_dataset(const Services& services, const Input& input);
+std::string get_evaluation_dataset(const Services& services, const Input& input);
+std::string delete_evaluation_dataset(const Services& services, const Input& input);
+std::string search_evaluation_datasets(const Services& services, const Input& input);
+std::string set_evaluation_dataset_tags(const Services& services, const Input& input);
+std::string delete_evaluation_dataset_tag(const Services& services, const Input& input);
+std::string get_evaluation_dataset_experiments(const Services& services, const Input& input);
+std::string add_evaluation_dataset_to_experiments(const Services& services, const Input& input);
+std::string remove_evaluation_dataset_from_experiments(const Services& services, const Input& input);
+std::string upsert_evaluation_records(const Services& services, const Input& input);
+std::string get_evaluation_records(const Services& services, const Input& input);
+std::string delete_evaluation_records(const Services& services, const Input& input);
+
+std::string register_scorer(const Services& services, const Input& input);
+std::string list_scorers(const Services& services, const Input& input);
+std::string list_scorer_versions(const Services& services, const Input& input);
+std::string get_scorer(const Services& services, const Input& input);
+std::string delete_scorer(const Services& services, const Input& input);
+std::string set_online_scoring(const Services& services, const Input& input);
+std::string get_online_scorings(const Services& services, const Input& input);
+
+std::string create_issue(const Services& services, const Input& input);
+std::string get_issue(const Services& services, const Input& input);
+std::string update_issue(const Services& services, const Input& input);
+std::string search_issues(const Services& services, const Input& input);
 
 std::string create_user(const Services& services, const Input& input);
 std::string get_user(const Services& services, const Input& input);

@@ -1,10 +1,11 @@
-// MLflow's REST API over the tracking, traces, registry and webhooks domains: what app/server mounts. Every call is
-// served below /api and below /ajax-api, where MLflow's own web page looks for it.
+// MLflow's REST API over the tracking, traces, genai, registry and webhooks domains: what app/server mounts. Every call
+// is served below /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
+#include "domains/genai/genai.h"
 #include "domains/registry/registry.h"
 #include "domains/traces/tracing.h"
 #include "domains/tracking/artifacts.h"
@@ -23,6 +24,7 @@ struct Services {
   tracking::Artifacts& artifacts;
   registry::Registry& registry;
   traces::Tracing& tracing;
+  genai::Genai& genai;
   identity::Permissions& permissions;
   webhooks::Webhooks& webhooks;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.

@@ -31,8 +31,8 @@ class TextBody final : public http::BodyReader {
 class Mount : public tracking::TrackingFixture {
  protected:
   explicit Mount(identity::Permission otherwise = identity::Permission::kRead) : permissions_(*database_, otherwise) {
-    router_.add(
-        routes({tracking_, models_, artifacts_, registry_, tracing_, permissions_, webhooks_, "http", &accounts_}));
+    router_.add(routes(
+        {tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_, "http", &accounts_}));
   }
 
   http::Response send(const std::string& method, const std::string& target, const std::string& body = "",
@@ -64,6 +64,7 @@ class Mount : public tracking::TrackingFixture {
   tracking::Artifacts artifacts_{*blobs_};
   registry::Registry registry_{*database_, tracking_, models_, clock_, events_};
   traces::Tracing tracing_{*database_, tracking_, clock_, ids_};
+  genai::Genai genai_{*database_, tracing_, clock_, ids_};
   SecretBox secrets_{"a passphrase", ""};
   WebhookSender sender_{clock_};
   webhooks::Webhooks webhooks_{*database_,

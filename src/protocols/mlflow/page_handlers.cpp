@@ -124,4 +124,13 @@ std::string list_gateway_endpoints(const Services& /*services*/, const Input& /*
   return R"({"endpoints":[]})";
 }
 
+// The page has a chat whose answers an agent on the server's machine gives; this server runs none.
+std::string get_assistant_config(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"providers":{},"projects":{},"remote_access_allowed":false})";
+}
+
+std::string list_assistant_providers(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"providers":[],"resolved":null,"gateway_vendor_options":{}})";
+}
+
 }  // namespace slipway::mlflow

@@ -13,23 +13,27 @@ namespace slipway::mlflow {
 
 // What the field of a need holds.
 enum class Subject {
-  kPublic,          // nothing is needed
-  kNothing,         // nothing of anybody's: the call makes something new, or shows only what the caller may see
-  kExperiment,      // ids of experiments
-  kExperimentName,  // an experiment's name
-  kRun,             // ids of runs
-  kLoggedModel,     // ids of logged models
-  kLoggedModels,    // objects that may hold a logged model's id as model_id
-  kTrace,           // ids of traces
-  kReportedTrace,   // a trace with its description, maybe a new one
-  kModel,           // a registered model's name
-  kArtifact,        // a path below the root of all artifacts
-  kArtifactTree,    // the same with all that lies below it
-  kLocation,        // where the artifacts of a new experiment shall lie
-  kSource,          // where the files of a new model version come from
-  kAdmin,           // administrators
-  kUser,            // a user's name: that user himself and administrators
-  kSharedResource,  // resource_type beside the field, an id: whose permissions are told or changed
+  kPublic,           // nothing is needed
+  kNothing,          // nothing of anybody's: the call makes something new, or shows only what the caller may see
+  kExperiment,       // ids of experiments
+  kSomeExperiments,  // the same, at least one
+  kExperimentName,   // an experiment's name
+  kRun,              // ids of runs
+  kLoggedModel,      // ids of logged models
+  kLoggedModels,     // objects that may hold a logged model's id as model_id
+  kTrace,            // ids of traces
+  kDataset,          // an evaluation dataset's id: all its experiments, at least one
+  kScorer,           // ids of scorers
+  kIssue,            // an issue's id
+  kReportedTrace,    // a trace with its description, maybe a new one
+  kModel,            // a registered model's name
+  kArtifact,         // a path below the root of all artifacts
+  kArtifactTree,     // the same with all that lies below it
+  kLocation,         // where the artifacts of a new experiment shall lie
+  kSource,           // where the files of a new model version come from
+  kAdmin,            // administrators
+  kUser,             // a user's name: that user himself and administrators
+  kSharedResource,   // resource_type beside the field, an id: whose permissions are told or changed
 };
 
 struct Need {
@@ -117,6 +121,19 @@ inline constexpr Rule kReadTraceByRequest{{{S::kTrace, "request_id", P::kRead}}}
 inline constexpr Rule kReadTraces{{{S::kTrace, "trace_ids", P::kRead}}};
 inline constexpr Rule kEditTrace{{{S::kTrace, "trace_id", P::kEdit}}};
 inline constexpr Rule kLinkTraces{{{S::kRun, "run_id", P::kEdit}, {S::kTrace, "trace_ids", P::kRead}}};
+
+// An evaluation dataset belongs to its experiments; without any it is the administrators'.
+inline constexpr Rule kReadSomeExperiments{{{S::kSomeExperiments, "experiment_ids", P::kRead}}};
+inline constexpr Rule kEditSomeExperiments{{{S::kSomeExperiments, "experiment_ids", P::kEdit}}};
+inline constexpr Rule kReadDataset{{{S::kDataset, "dataset_id", P::kRead}}};
+inline constexpr Rule kEditDataset{{{S::kDataset, "dataset_id", P::kEdit}}};
+inline constexpr Rule kManageDataset{{{S::kDataset, "dataset_id", P::kManage}}};
+inline constexpr Rule kShareDataset{
+    {{S::kDataset, "dataset_id", P::kEdit}, {S::kSomeExperiments, "experiment_ids", P::kEdit}}};
+inline constexpr Rule kReadScorers{{{S::kScorer, "scorer_ids", P::kRead}}};
+inline constexpr Rule kReadIssue{{{S::kIssue, "issue_id", P::kRead}}};
+inline constexpr Rule kEditIssue{{{S::kIssue, "issue_id", P::kEdit}}};
+inline constexpr Rule kReadSomeExperiment{{{S::kSomeExperiments, "experiment_id", P::kRead}}};
 
 inline constexpr Rule kAdmin{{{S::kAdmin, "", P::kManage}}};
 inline constexpr Rule kUser{{{S::kUser, "username", P::kRead}}};

@@ -59,6 +59,14 @@ class Things:
         self.logged = self.post("logged-models", {"experiment_id": self.experiment, "name": "m"})["model"]["info"]["model_id"]
         self.trace = f"tr-{number:032d}"
         self.post("traces", trace_in(self.experiment, self.trace), api="api/3.0/mlflow")
+        genai = "api/3.0/mlflow"
+        self.dataset = self.post("datasets/create", {"name": "d", "experiment_ids": [self.experiment]}, api=genai)["dataset"]["dataset_id"]
+        scorer = {"experiment_id": self.experiment, "name": "s", "serialized_scorer": '{"builtin_scorer_pydantic_data": {"model": "gateway:/e"}}'}
+        self.scorer = self.post("scorers/register", scorer, api=genai)["scorer_id"]
+        config = requests.put(f"{server.url}/{genai}/scorers/online-config", json={**scorer, "sample_rate": 1}, auth=owner, timeout=60)
+        assert config.status_code == 200, config.text
+        issue = {"experiment_id": self.experiment, "name": "i", "description": "d"}
+        self.issue = self.post("issues", issue, api=genai)["issue"]["issue_id"]
         self.file = f"{self.experiment}/{self.run}/artifacts/secret.txt"
         put = requests.put(f"{server.url}/api/2.0/mlflow-artifacts/artifacts/{self.file}", data=b"secret", auth=owner, timeout=60)
         assert put.status_code == 200
@@ -111,6 +119,13 @@ def test_a_stranger_reads_nothing_of_another_by_any_door(two):
         ("GET", f"{API}/logged-models/{two.logged}"), ("GET", f"{API}/registered-models/get?name={encoded(two.model)}"),
         ("GET", f"{API}/model-versions/get-download-uri?name={encoded(two.model)}&version=1"),
         ("GET", f"api/3.0/mlflow/traces/{two.trace}"), ("GET", f"api/3.0/mlflow/traces/get?trace_id={two.trace}"),
+        ("GET", f"api/3.0/mlflow/datasets/{two.dataset}"), ("GET", f"api/3.0/mlflow/datasets/{two.dataset}/records"),
+        ("GET", f"api/3.0/mlflow/datasets/{two.dataset}/experiment-ids"), ("GET", "api/3.0/mlflow/datasets/search"),
+        ("GET", f"api/3.0/mlflow/datasets/search?experiment_ids={two.experiment}"),
+        ("GET", f"api/3.0/mlflow/scorers/list?experiment_id={two.experiment}"),
+        ("GET", f"api/3.0/mlflow/scorers/get?experiment_id={two.experiment}&name=s"),
+        ("GET", f"api/3.0/mlflow/scorers/versions?experiment_id={two.experiment}&name=s"),
+        ("GET", f"api/3.0/mlflow/scorers/online-configs?scorer_ids={two.scorer}"), ("GET", f"api/3.0/mlflow/issues/{two.issue}"),
         ("GET", f"{API}/traces/{two.trace}/info"), ("GET", f"api/3.0/mlflow/traces/batchGet?trace_ids={two.trace}"),
     ]
     doors = doors + [(method, path.replace("api/", "ajax-api/", 1)) for method, path in doors if path.startswith("api/")]
@@ -166,6 +181,24 @@ def test_a_stranger_changes_nothing_of_another(two):
     ]:
         answer = two.as_stranger(method, f"{API}/{path}", json=body)
         assert answer.status_code == 403, (path, answer.status_code, answer.text[:200])
+    genai = {**body, "experiment_ids": [two.experiment], "records": "[]", "tags": "{}", "dataset_record_ids": [], "serialized_scorer": "{}",
+             "sample_rate": 1, "description": "d"}
+    for method, path in [
+        ("POST", "datasets/create"), ("POST", "datasets/search"), ("DELETE", f"datasets/{two.dataset}"), ("PATCH", f"datasets/{two.dataset}/tags"),
+        ("DELETE", f"datasets/{two.dataset}/tags/k"), ("POST", f"datasets/{two.dataset}/add-experiments"),
+        ("POST", f"datasets/{two.dataset}/remove-experiments"), ("POST", f"datasets/{two.dataset}/records"),
+        ("DELETE", f"datasets/{two.dataset}/records"), ("POST", "scorers/register"), ("DELETE", "scorers/delete"), ("PUT", "scorers/online-config"),
+        ("POST", "issues"), ("PATCH", f"issues/{two.issue}"), ("POST", "issues/search"),
+    ]:
+        answer = two.as_stranger(method, f"api/3.0/mlflow/{path}", json=genai)
+        assert answer.status_code == 403, (path, answer.status_code, answer.text[:200])
+    # Nor by way of what is his own.
+    own = two.as_stranger("POST", f"{API}/experiments/create", json={"name": f"own of {two.stranger[0]}"}).json()["experiment_id"]
+    made = two.as_stranger("POST", "api/3.0/mlflow/datasets/create", json={"name": "mine", "experiment_ids": [own]})
+    mine = made.json()["dataset"]["dataset_id"]
+    share = two.as_stranger("POST", f"api/3.0/mlflow/datasets/{mine}/add-experiments", json={"experiment_ids": [two.experiment]})
+    assert share.status_code == 403
+    assert two.as_stranger("GET", "api/3.0/mlflow/scorers/list").json() == {"scorers": []}
     proxy = "api/2.0/mlflow-artifacts"
     assert two.as_stranger("PUT", f"{proxy}/artifacts/{two.file}", data=b"x").status_code == 403
     assert two.as_stranger("DELETE", f"{proxy}/artifacts/{two.experiment}").status_code == 403

@@ -18,9 +18,6 @@ PAGE = pathlib.Path(mlflow.__file__).parent / "server/js/build"
 # Features that are not here; the page asks for them and does without. (Without users, users/current is 404 at MLflow too.)
 ABSENT = {
     "/ajax-api/2.0/mlflow/users/current",
-    "/ajax-api/3.0/mlflow/assistant/config",
-    "/ajax-api/3.0/mlflow/assistant/providers",
-    "/ajax-api/3.0/mlflow/datasets/search",
 }
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

@@ -1,0 +1,31 @@
+// The rows of issues. Used by Issues inside its transactions.
+#pragma once
+
+#include <vector>
+
+#include "domains/genai/issue.h"
+#include "foundation/sql/database.h"
+
+namespace slipway::genai {
+
+class IssueStore {
+ public:
+  explicit IssueStore(sql::Transaction& transaction) : transaction_(transaction) {}
+
+  void insert(const Issue& issue);
+  // Throws not_found.
+  Issue get(const IssueId& id);
+  // Name, description, status, severity and time.
+  void update(const Issue& issue);
+  // The gravest first, then the newest; one more than asked for, if there is one.
+  std::vector<Issue> search(const IssueSearch& search, int64_t offset);
+  void forget_experiment(int64_t experiment);
+
+ private:
+  sql::Transaction& transaction_;
+};
+
+// Its place in the order of severities; -1 when there is none. Throws invalid_argument for an unknown one.
+int64_t rank_of(const std::optional<std::string>& severity);
+
+}  // namespace slipway::genai
