@@ -2,6 +2,7 @@
 // and how refusals look.
 #pragma once
 
+#include "domains/gateway/gateway.h"
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
 #include "domains/monitoring/monitors.h"
@@ -27,6 +28,7 @@ struct Protocols {
   traces::Tracing& tracing;
   registry::Registry& registry;
   webhooks::Webhooks& webhooks;
+  gateway::Gateway& gateway;
   governance::AuditLog& audit;
   governance::Promotions& promotions;
   monitoring::Monitors& monitors;

@@ -8,6 +8,7 @@
 #include "app/server/references.h"
 #include "app/server/story.h"
 #include "app/server/triggers.h"
+#include "domains/gateway/gateway.h"
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
 #include "domains/monitoring/monitors.h"
@@ -36,6 +37,7 @@
 #include "foundation/jobs/event_bus.h"
 #include "foundation/jobs/worker_pool.h"
 #include "foundation/sql/database.h"
+#include "protocols/mlflow/outbound_url.h"
 #include "protocols/mlflow/webhook_sender.h"
 
 namespace slipway::server {
@@ -100,6 +102,14 @@ webhooks::DeliveryRules delivery_rules(const WebhookConfig& config) {
   return out;
 }
 
+gateway::GatewayOptions gateway_options(const GatewayConfig& config) {
+  const mlflow::OutboundRules rules{"gateway secret api_base", config.schemes, config.allow_private_addresses};
+  gateway::GatewayOptions out;
+  out.check_url = [rules](const std::string& url) { mlflow::check_outbound_url(rules, url); };
+  out.has_own_key = !config.secret_key.empty();
+  return out;
+}
+
 webhooks::Transport transport(const mlflow::WebhookSender& sender) {
   return [&sender](const webhooks::Delivery& delivery) { return sender.send(delivery); };
 }
@@ -158,6 +168,8 @@ struct SlipwayServer::Parts {
             *database, clock, ids, secrets, [this](const std::string& url) { webhook_sender.check_url(url); },
             transport(webhook_sender)),
         deliveries(*database, clock, ids, secrets, transport(webhook_sender), metrics, delivery_rules(config.webhooks)),
+        gateway_secrets(config.gateway.secret_key, config.data_folder + "/gateway-secrets.key"),
+        gateway(*database, tracking, clock, ids, gateway_secrets, gateway_options(config.gateway)),
         registry(
             *database, tracking, logged_models, clock, bus,
             [this](sql::Transaction& transaction, const jobs::Event& event) { webhooks.record(transaction, event); }),
@@ -179,6 +191,7 @@ struct SlipwayServer::Parts {
                               tracing,
                               registry,
                               webhooks,
+                              gateway,
                               audit,
                               promotions,
                               monitors,
@@ -234,6 +247,8 @@ struct SlipwayServer::Parts {
   mlflow::WebhookSender webhook_sender;
   webhooks::Webhooks webhooks;
   webhooks::Deliveries deliveries;
+  SecretBox gateway_secrets;
+  gateway::Gateway gateway;
   registry::Registry registry;
   governance::AuditLog audit;
   governance::Promotions promotions;

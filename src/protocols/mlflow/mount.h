@@ -1,10 +1,11 @@
-// MLflow's REST API over the tracking, traces, registry and webhooks domains: what app/server mounts. Every call is
+// MLflow's REST API over the tracking, traces, registry, webhooks and gateway domains: what app/server mounts. Every call is
 // served below /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
+#include "domains/gateway/gateway.h"
 #include "domains/registry/registry.h"
 #include "domains/traces/tracing.h"
 #include "domains/tracking/artifacts.h"
@@ -25,6 +26,7 @@ struct Services {
   traces::Tracing& tracing;
   identity::Permissions& permissions;
   webhooks::Webhooks& webhooks;
+  gateway::Gateway& gateway;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
   std::string_view scheme = "http";
   // Null where there are no users; then nothing of them is served.

@@ -191,13 +191,46 @@ constexpr RawCall kRawCalls[] = {
      "A trace's spans or attachment as a file"},
 };
 
+// The model gateway's own things; the calls that it passes on stand at the root.
+constexpr JsonCall kGatewayCalls[] = {
+    {"POST", "secrets/create", create_gateway_secret, rule::kCreate, "Keep a provider's secret"},
+    {"GET", "secrets/get", get_gateway_secret, rule::kReadSecret, "A secret without its values"},
+    {"POST", "secrets/update", update_gateway_secret, rule::kEditSecret, "Give a secret new values"},
+    {"DELETE", "secrets/delete", delete_gateway_secret, rule::kManageSecret, "Delete a secret"},
+    {"GET", "secrets/list", list_gateway_secrets, rule::kSearch, "Secrets without their values"},
+    {"POST", "model-definitions/create", create_model_definition, rule::kCreateDefinition, "Define a provider's model"},
+    {"GET", "model-definitions/get", get_model_definition, rule::kReadDefinition, "Get a model definition"},
+    {"POST", "model-definitions/update", update_model_definition, rule::kEditDefinition, "Change a model definition"},
+    {"DELETE", "model-definitions/delete", delete_model_definition, rule::kManageDefinition,
+     "Delete a model definition"},
+    {"GET", "model-definitions/list", list_model_definitions, rule::kSearch, "List model definitions"},
+    {"POST", "endpoints/create", create_gateway_endpoint, rule::kCreateEndpoint, "Make an endpoint of models"},
+    {"GET", "endpoints/get", get_gateway_endpoint, rule::kReadEndpoint, "Get an endpoint with its models"},
+    {"POST", "endpoints/update", update_gateway_endpoint, rule::kChangeEndpoint, "Change an endpoint"},
+    {"DELETE", "endpoints/delete", delete_gateway_endpoint, rule::kManageEndpoint, "Delete an endpoint"},
+    {"GET", "endpoints/list", list_gateway_endpoints, rule::kSearch, "List endpoints"},
+    {"POST", "endpoints/models/attach", attach_model, rule::kAttachModel, "Give an endpoint one more model"},
+    {"POST", "endpoints/models/detach", detach_model, rule::kEditEndpoint, "Take a model from an endpoint"},
+    {"POST", "endpoints/set-tag", set_endpoint_tag, rule::kEditEndpoint, "Tag an endpoint"},
+    {"DELETE", "endpoints/delete-tag", delete_endpoint_tag, rule::kEditEndpoint, "Untag an endpoint"},
+    {"POST", "endpoints/bindings/create", create_endpoint_binding, rule::kEditEndpoint, "Say who uses an endpoint"},
+    {"DELETE", "endpoints/bindings/delete", delete_endpoint_binding, rule::kEditEndpoint,
+     "Say who uses an endpoint no more"},
+    {"GET", "endpoints/bindings/list", list_endpoint_bindings, rule::kReadBindings, "Who uses an endpoint"},
+};
+
 // What only MLflow's web page asks for, below /ajax-api.
 constexpr JsonCall kPageCalls[] = {
     {"GET", "3.0/mlflow/ui-telemetry", get_page_telemetry, rule::kSearch, "What the page may report: nothing"},
     {"POST", "3.0/mlflow/ui-telemetry", refuse_page_telemetry, rule::kSearch,
      "Reports of the page, which are not kept"},
-    {"GET", "2.0/mlflow/gateway-proxy", list_gateway_endpoints, rule::kSearch,
-     "Model endpoints to try prompts on: none"},
+    {"GET", "2.0/mlflow/gateway-proxy", list_deployed_endpoints, rule::kSearch,
+     "Endpoints of a deployment server: none"},
+    {"GET", "3.0/mlflow/gateway/supported-providers", list_providers, rule::kSearch, "Providers that can be called"},
+    {"GET", "3.0/mlflow/gateway/supported-models", list_provider_models, rule::kSearch, "Some of their models"},
+    {"GET", "3.0/mlflow/gateway/provider-config", get_provider_config, rule::kSearch,
+     "What a provider wants to know of a caller"},
+    {"GET", "3.0/mlflow/gateway/secrets/config", get_secrets_config, rule::kSearch, "How secrets are kept"},
 };
 
 constexpr RawCall kRawPageCalls[] = {
@@ -300,6 +333,8 @@ std::vector<http::Route> routes(const Services& services) {
   for (const std::string_view prefix : {"/api/", "/ajax-api/"}) {
     for (const JsonCall& call : kCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
     for (const RawCall& call : kRawCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
+    for (const JsonCall& call : kGatewayCalls)
+      out.push_back(route(services, call, text::concat(prefix, "3.0/mlflow/gateway/", call.path)));
   }
   for (const JsonCall& call : kPageCalls) out.push_back(route(services, call, text::concat("/ajax-api/", call.path)));
   for (const RawCall& call : kRawPageCalls) out.push_back(route(services, call, text::concat("/ajax-api/", call.path)));

@@ -30,6 +30,12 @@ enum class Subject {
   kAdmin,           // administrators
   kUser,            // a user's name: that user himself and administrators
   kSharedResource,  // resource_type beside the field, an id: whose permissions are told or changed
+  kProviderSecret,    // ids of the gateway's secrets
+  kModelDefinition,   // ids of its model definitions
+  kModelConfigs,      // objects, or one, that name a model definition as model_definition_id
+  kModelEndpoint,     // ids of its endpoints
+  kOneModelEndpoint,  // one of those; none named is for administrators
+  kModelEndpointName,  // an endpoint's name
 };
 
 struct Need {
@@ -117,6 +123,31 @@ inline constexpr Rule kReadTraceByRequest{{{S::kTrace, "request_id", P::kRead}}}
 inline constexpr Rule kReadTraces{{{S::kTrace, "trace_ids", P::kRead}}};
 inline constexpr Rule kEditTrace{{{S::kTrace, "trace_id", P::kEdit}}};
 inline constexpr Rule kLinkTraces{{{S::kRun, "run_id", P::kEdit}, {S::kTrace, "trace_ids", P::kRead}}};
+
+// Making something of somebody's takes using it. A secret can be used without being seen.
+inline constexpr Rule kReadSecret{{{S::kProviderSecret, "secret_id", P::kRead}}};
+inline constexpr Rule kEditSecret{{{S::kProviderSecret, "secret_id", P::kEdit}}};
+inline constexpr Rule kManageSecret{{{S::kProviderSecret, "secret_id", P::kManage}}};
+inline constexpr Rule kReadDefinition{{{S::kModelDefinition, "model_definition_id", P::kRead}}};
+inline constexpr Rule kCreateDefinition{{{S::kNothing, "", P::kEdit}, {S::kProviderSecret, "secret_id", P::kUse}}};
+inline constexpr Rule kEditDefinition{
+    {{S::kModelDefinition, "model_definition_id", P::kEdit}, {S::kProviderSecret, "secret_id", P::kUse}}};
+inline constexpr Rule kManageDefinition{{{S::kModelDefinition, "model_definition_id", P::kManage}}};
+inline constexpr Rule kReadEndpoint{
+    {{S::kModelEndpoint, "endpoint_id", P::kRead}, {S::kModelEndpointName, "name", P::kRead}}};
+inline constexpr Rule kCreateEndpoint{{{S::kNothing, "", P::kEdit},
+                                       {S::kModelConfigs, "model_configs", P::kUse},
+                                       {S::kExperiment, "experiment_id", P::kEdit}}};
+inline constexpr Rule kChangeEndpoint{{{S::kModelEndpoint, "endpoint_id", P::kEdit},
+                                       {S::kModelConfigs, "model_configs", P::kUse},
+                                       {S::kExperiment, "experiment_id", P::kEdit}}};
+inline constexpr Rule kAttachModel{
+    {{S::kModelEndpoint, "endpoint_id", P::kEdit}, {S::kModelConfigs, "model_config", P::kUse}}};
+inline constexpr Rule kEditEndpoint{{{S::kModelEndpoint, "endpoint_id", P::kEdit}}};
+inline constexpr Rule kManageEndpoint{{{S::kModelEndpoint, "endpoint_id", P::kManage}}};
+inline constexpr Rule kReadBindings{{{S::kOneModelEndpoint, "endpoint_id", P::kRead}}};
+inline constexpr Rule kUseEndpoint{{{S::kModelEndpointName, "endpoint_name", P::kUse}}};
+inline constexpr Rule kUseEndpointAsModel{{{S::kModelEndpointName, "model", P::kUse}}};
 
 inline constexpr Rule kAdmin{{{S::kAdmin, "", P::kManage}}};
 inline constexpr Rule kUser{{{S::kUser, "username", P::kRead}}};
