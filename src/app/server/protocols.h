@@ -18,6 +18,7 @@
 #include "foundation/identity/accounts.h"
 #include "foundation/identity/host_check.h"
 #include "foundation/identity/permissions.h"
+#include "protocols/providers/provider_client.h"
 
 namespace slipway::server {
 
@@ -29,6 +30,7 @@ struct Protocols {
   registry::Registry& registry;
   webhooks::Webhooks& webhooks;
   gateway::Gateway& gateway;
+  const providers::ProviderClient& providers;
   governance::AuditLog& audit;
   governance::Promotions& promotions;
   monitoring::Monitors& monitors;

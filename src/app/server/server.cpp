@@ -39,6 +39,7 @@
 #include "foundation/sql/database.h"
 #include "protocols/mlflow/outbound_url.h"
 #include "protocols/mlflow/webhook_sender.h"
+#include "protocols/providers/provider_client.h"
 
 namespace slipway::server {
 
@@ -110,6 +111,14 @@ gateway::GatewayOptions gateway_options(const GatewayConfig& config) {
   return out;
 }
 
+providers::ProviderOptions provider_options(const GatewayConfig& config) {
+  providers::ProviderOptions out;
+  out.schemes = config.schemes;
+  out.allow_private_addresses = config.allow_private_addresses;
+  out.timeout_ms = config.timeout_ms;
+  return out;
+}
+
 webhooks::Transport transport(const mlflow::WebhookSender& sender) {
   return [&sender](const webhooks::Delivery& delivery) { return sender.send(delivery); };
 }
@@ -170,6 +179,7 @@ struct SlipwayServer::Parts {
         deliveries(*database, clock, ids, secrets, transport(webhook_sender), metrics, delivery_rules(config.webhooks)),
         gateway_secrets(config.gateway.secret_key, config.data_folder + "/gateway-secrets.key"),
         gateway(*database, tracking, clock, ids, gateway_secrets, gateway_options(config.gateway)),
+        providers(clock, provider_options(config.gateway)),
         registry(
             *database, tracking, logged_models, clock, bus,
             [this](sql::Transaction& transaction, const jobs::Event& event) { webhooks.record(transaction, event); }),
@@ -192,6 +202,7 @@ struct SlipwayServer::Parts {
                               registry,
                               webhooks,
                               gateway,
+                              providers,
                               audit,
                               promotions,
                               monitors,
@@ -249,6 +260,7 @@ struct SlipwayServer::Parts {
   webhooks::Deliveries deliveries;
   SecretBox gateway_secrets;
   gateway::Gateway gateway;
+  providers::ProviderClient providers;
   registry::Registry registry;
   governance::AuditLog audit;
   governance::Promotions promotions;

@@ -16,15 +16,16 @@ constexpr std::array kOpenAiFields = {kKey, kBase,
                                       CredentialField{"organization", "Organization that is billed", false, false}};
 constexpr std::array kAnthropicFields = {
     kKey, kBase, CredentialField{"version", "Version of the API; default 2023-06-01", false, false}};
-constexpr std::array kAzureFields = {kKey,
-                                     CredentialField{"api_base", "Address of the Azure resource", false, true},
-                                     CredentialField{"api_version", "Version of the API, as in 2024-10-21", false, true}};
-constexpr std::array kBedrockKeyFields = {kKey,
-                                          CredentialField{"aws_region_name", "AWS region, as in us-east-1", false, true}};
-constexpr std::array kAccessKeyFields = {
-    CredentialField{"aws_access_key_id", "Id of the access key", true, true},
-    CredentialField{"aws_secret_access_key", "The secret access key", true, true}, kRegion};
-constexpr std::array kRoleFields = {CredentialField{"aws_role_name", "ARN of the role to assume", false, true}, kRegion};
+constexpr std::array kAzureFields = {
+    kKey, CredentialField{"api_base", "Address of the Azure resource", false, true},
+    CredentialField{"api_version", "Version of the API, as in 2024-10-21", false, true}};
+constexpr std::array kBedrockKeyFields = {
+    kKey, CredentialField{"aws_region_name", "AWS region, as in us-east-1", false, true}};
+constexpr std::array kAccessKeyFields = {CredentialField{"aws_access_key_id", "Id of the access key", true, true},
+                                         CredentialField{"aws_secret_access_key", "The secret access key", true, true},
+                                         kRegion};
+constexpr std::array kRoleFields = {CredentialField{"aws_role_name", "ARN of the role to assume", false, true},
+                                    kRegion};
 
 constexpr std::array kKeyModes = {AuthMode{"api_key", "API Key", "A key of the provider", kKeyFields}};
 constexpr std::array kOpenAiModes = {AuthMode{"api_key", "API Key", "A key of OpenAI", kOpenAiFields}};

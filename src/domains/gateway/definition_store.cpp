@@ -71,7 +71,8 @@ bool DefinitionStore::has_name(const std::string& name, int64_t except_row) {
 
 void DefinitionStore::insert(const ModelDefinition& definition, int64_t secret_row) {
   transaction_.execute(
-      "INSERT INTO gateway_model_definitions (definition_id, name, secret, provider, model_name, created_ms, updated_ms, "
+      "INSERT INTO gateway_model_definitions (definition_id, name, secret, provider, model_name, created_ms, "
+      "updated_ms, "
       "created_by, updated_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {definition.id, definition.name, secret_row, definition.provider, definition.model_name,
        definition.stamp.created_ms, definition.stamp.updated_ms, definition.stamp.created_by,

@@ -13,8 +13,7 @@ namespace {
 identity::Resource resource_of(const std::string& id) { return {identity::ResourceKind::kModelDefinition, id}; }
 
 void check_name_is_free(DefinitionStore& store, const std::string& name, int64_t except_row = 0) {
-  if (store.has_name(name, except_row))
-    throw already_exists("Model definition with name '", name, "' already exists");
+  if (store.has_name(name, except_row)) throw already_exists("Model definition with name '", name, "' already exists");
 }
 
 }  // namespace

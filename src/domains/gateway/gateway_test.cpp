@@ -69,9 +69,8 @@ TEST_P(GatewayTest, KeepsSecretsSealed) {
   EXPECT_EQ(gateway_.secrets().get_by_name("key").id, made.id);
   std::string row;
   database_->read([&](sql::Transaction& transaction) {
-    transaction.query("SELECT sealed, masked, auth_config FROM gateway_secrets", {}, [&](const sql::Row& each) {
-      row = each.get_bytes(0) + each.get_text(1) + each.get_text(2);
-    });
+    transaction.query("SELECT sealed, masked, auth_config FROM gateway_secrets", {},
+                      [&](const sql::Row& each) { row = each.get_bytes(0) + each.get_text(1) + each.get_text(2); });
   });
   EXPECT_THAT(row, Not(HasSubstr("1234567")));
 
@@ -89,8 +88,9 @@ TEST_P(GatewayTest, KeepsSecretsSealed) {
 
 TEST_P(GatewayTest, RefusesSecretsThatSayWhereRequestsGo) {
   const auto create = [&](const Pairs& values, const Pairs& config) {
-    return fault(ErrorCode::kInvalidArgument,
-                 [&] { gateway_.secrets().create({"x", values, "openai", config, "", 0}); });
+    return fault(ErrorCode::kInvalidArgument, [&] {
+      gateway_.secrets().create({"x", values, "openai", config, "", 0});
+    });
   };
   EXPECT_THAT(create({{"api_base", "https://example.com"}}, {}), HasSubstr("auth_config"));
   EXPECT_THAT(create({{"base_url", "https://example.com"}}, {}), HasSubstr("base_url"));

@@ -37,6 +37,24 @@ class Authorized : public Mount {
     post("3.0/mlflow/traces", trace_in(experiment_, "tr-secret"));
     send("PUT", "/api/2.0/mlflow-artifacts/artifacts/" + experiment_ + "/" + run_ + "/artifacts/secret.txt", "secret",
          "");
+    make_endpoint();
+  }
+
+  void make_endpoint() {
+    const auto id = [this](const std::string& call, const std::string& body, std::string_view what,
+                           std::string_view field) {
+      return json::get_string(answer(post("3.0/mlflow/gateway/" + call, body)).at(what).as_object(), field);
+    };
+    secret_id_ = id("secrets/create", R"({"secret_name":"s","secret_value":{"api_key":"sk-1234567890"}})", "secret",
+                    "secret_id");
+    definition_id_ =
+        id("model-definitions/create",
+           text::concat(R"({"name":"d","provider":"openai","model_name":"m","secret_id":")", secret_id_, R"("})"),
+           "model_definition", "model_definition_id");
+    endpoint_id_ = id("endpoints/create",
+                      text::concat(R"({"name":"secret","model_configs":[{"linkage_type":"PRIMARY",)",
+                                   R"("model_definition_id":")", definition_id_, R"("}]})"),
+                      "endpoint", "endpoint_id");
   }
 
   std::shared_ptr<const identity::Caller> account(const std::string& name) {
@@ -94,7 +112,12 @@ class Authorized : public Mount {
             {"model_json", "{}"},
             {"upload_id", "u"},
             {"password", "a long password"},
-            {"artifact_file_path", "secret.txt"}};
+            {"artifact_file_path", "secret.txt"},
+            {"secret_id", secret_id_},
+            {"model_definition_id", definition_id_},
+            {"endpoint_id", endpoint_id_},
+            {"endpoint_name", "secret"},
+            {"model", "secret"}};
   }
 
   std::shared_ptr<const identity::Caller> owner_;
@@ -102,6 +125,9 @@ class Authorized : public Mount {
   std::string experiment_;
   std::string run_;
   std::string model_id_;
+  std::string secret_id_;
+  std::string definition_id_;
+  std::string endpoint_id_;
 };
 
 std::string filled(std::string pattern, const std::map<std::string, std::string>& values) {
@@ -128,7 +154,16 @@ TEST_F(Authorized, AStrangerGetsNothingByAnyRoute) {
                                          "users/current/permissions",
                                          "server-info",
                                          "ui-telemetry",
-                                         "gateway-proxy"};
+                                         "gateway-proxy",
+                                         "gateway/secrets/create",
+                                         "gateway/secrets/list",
+                                         "gateway/model-definitions/list",
+                                         "gateway/endpoints/list",
+                                         "gateway/supported-providers",
+                                         "gateway/supported-models",
+                                         "gateway/provider-config",
+                                         "gateway/secrets/config",
+                                         "v1/models"};
   const auto values = everything();
   std::string query;
   json::object body;

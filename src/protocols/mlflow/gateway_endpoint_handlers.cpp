@@ -109,9 +109,8 @@ std::string delete_endpoint_binding(const Services& services, const Input& input
 }
 
 std::string list_endpoint_bindings(const Services& services, const Input& input) {
-  return all_of("bindings",
-                services.gateway.endpoints().bindings(
-                    {input.text("endpoint_id"), input.text("resource_type"), input.text("resource_id")}));
+  return all_of("bindings", services.gateway.endpoints().bindings(
+                                {input.text("endpoint_id"), input.text("resource_type"), input.text("resource_id")}));
 }
 
 }  // namespace slipway::mlflow

@@ -178,6 +178,14 @@ std::string list_provider_models(const Services& services, const Input& input);
 std::string get_provider_config(const Services& services, const Input& input);
 std::string get_secrets_config(const Services& services, const Input& input);
 
+http::Response invoke_endpoint(const Services& services, const Input& input, http::Request& request);
+http::Response complete_chat(const Services& services, const Input& input, http::Request& request);
+http::Response pass_openai_chat(const Services& services, const Input& input, http::Request& request);
+http::Response pass_openai_embeddings(const Services& services, const Input& input, http::Request& request);
+http::Response pass_openai_responses(const Services& services, const Input& input, http::Request& request);
+http::Response pass_anthropic_messages(const Services& services, const Input& input, http::Request& request);
+http::Response list_endpoint_models(const Services& services, const Input& input, http::Request& request);
+
 std::string server_info(const Services& services, const Input& input);
 http::Response health(const Services& services, const Input& input, http::Request& request);
 http::Response version(const Services& services, const Input& input, http::Request& request);

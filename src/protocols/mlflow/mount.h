@@ -1,5 +1,5 @@
-// MLflow's REST API over the tracking, traces, registry, webhooks and gateway domains: what app/server mounts. Every call is
-// served below /api and below /ajax-api, where MLflow's own web page looks for it.
+// MLflow's REST API over the tracking, traces, registry, webhooks and gateway domains: what app/server mounts. Every
+// call is served below /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>
@@ -15,6 +15,7 @@
 #include "foundation/http/router.h"
 #include "foundation/identity/accounts.h"
 #include "foundation/identity/permissions.h"
+#include "protocols/providers/provider_client.h"
 
 namespace slipway::mlflow {
 
@@ -27,6 +28,7 @@ struct Services {
   identity::Permissions& permissions;
   webhooks::Webhooks& webhooks;
   gateway::Gateway& gateway;
+  const providers::ProviderClient& providers;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
   std::string_view scheme = "http";
   // Null where there are no users; then nothing of them is served.

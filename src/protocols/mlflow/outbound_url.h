@@ -8,7 +8,7 @@
 namespace slipway::mlflow {
 
 struct OutboundRules {
-  std::string name;  // what messages call the address: "webhook URL"
+  std::string name;                              // what messages call the address: "webhook URL"
   std::vector<std::string> schemes = {"https"};  // of http and https
   // Also loopback, private networks and whatever else is not the public internet.
   bool allow_private_addresses = false;

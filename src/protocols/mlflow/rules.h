@@ -13,28 +13,28 @@ namespace slipway::mlflow {
 
 // What the field of a need holds.
 enum class Subject {
-  kPublic,          // nothing is needed
-  kNothing,         // nothing of anybody's: the call makes something new, or shows only what the caller may see
-  kExperiment,      // ids of experiments
-  kExperimentName,  // an experiment's name
-  kRun,             // ids of runs
-  kLoggedModel,     // ids of logged models
-  kLoggedModels,    // objects that may hold a logged model's id as model_id
-  kTrace,           // ids of traces
-  kReportedTrace,   // a trace with its description, maybe a new one
-  kModel,           // a registered model's name
-  kArtifact,        // a path below the root of all artifacts
-  kArtifactTree,    // the same with all that lies below it
-  kLocation,        // where the artifacts of a new experiment shall lie
-  kSource,          // where the files of a new model version come from
-  kAdmin,           // administrators
-  kUser,            // a user's name: that user himself and administrators
-  kSharedResource,  // resource_type beside the field, an id: whose permissions are told or changed
-  kProviderSecret,    // ids of the gateway's secrets
-  kModelDefinition,   // ids of its model definitions
-  kModelConfigs,      // objects, or one, that name a model definition as model_definition_id
-  kModelEndpoint,     // ids of its endpoints
-  kOneModelEndpoint,  // one of those; none named is for administrators
+  kPublic,             // nothing is needed
+  kNothing,            // nothing of anybody's: the call makes something new, or shows only what the caller may see
+  kExperiment,         // ids of experiments
+  kExperimentName,     // an experiment's name
+  kRun,                // ids of runs
+  kLoggedModel,        // ids of logged models
+  kLoggedModels,       // objects that may hold a logged model's id as model_id
+  kTrace,              // ids of traces
+  kReportedTrace,      // a trace with its description, maybe a new one
+  kModel,              // a registered model's name
+  kArtifact,           // a path below the root of all artifacts
+  kArtifactTree,       // the same with all that lies below it
+  kLocation,           // where the artifacts of a new experiment shall lie
+  kSource,             // where the files of a new model version come from
+  kAdmin,              // administrators
+  kUser,               // a user's name: that user himself and administrators
+  kSharedResource,     // resource_type beside the field, an id: whose permissions are told or changed
+  kProviderSecret,     // ids of the gateway's secrets
+  kModelDefinition,    // ids of its model definitions
+  kModelConfigs,       // objects, or one, that name a model definition as model_definition_id
+  kModelEndpoint,      // ids of its endpoints
+  kOneModelEndpoint,   // one of those; none named is for administrators
   kModelEndpointName,  // an endpoint's name
 };
 
