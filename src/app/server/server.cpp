@@ -1,7 +1,11 @@
 #include "app/server/server.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "app/server/protocols.h"
@@ -46,6 +50,7 @@ namespace slipway::server {
 namespace {
 
 constexpr int64_t kMonitorIntervalMs = 500;
+constexpr std::chrono::seconds kProviderPatience{10};
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
 
@@ -288,7 +293,17 @@ void SlipwayServer::start() {
 }
 
 void SlipwayServer::stop() {
-  parts_->http.stop();
+  {
+    // A provider may think for minutes; whoever waits for one is told after a while that the server stops.
+    const std::jthread patience([this](const std::stop_token& is_stopped) {
+      std::mutex mutex;
+      std::condition_variable_any over;
+      std::unique_lock lock(mutex);
+      const bool came = over.wait_for(lock, is_stopped, kProviderPatience, [&] { return is_stopped.stop_requested(); });
+      if (!came) parts_->providers.interrupt();
+    });
+    parts_->http.stop();
+  }
   parts_->background.stop();
   parts_->deliveries.stop();
   parts_->bus.flush();

@@ -1,8 +1,11 @@
 #include "foundation/http/client.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "foundation/http/client_connection.h"
@@ -49,6 +52,41 @@ class Pool {
   std::map<std::string, std::vector<ConnectionPointer>, std::less<>> idle_;
 };
 
+// The connections on which somebody waits, so that the waiting can be ended from another thread.
+class Waiting {
+ public:
+  // As long as it lives, the socket is known; it must go before the socket does.
+  class Entry {
+   public:
+    Entry(Waiting& all, int descriptor) : all_(all), descriptor_(descriptor) {
+      const std::lock_guard lock(all_.mutex_);
+      if (all_.is_over_) throw unavailable("the program is stopping");
+      all_.descriptors_.insert(descriptor_);
+    }
+    ~Entry() {
+      const std::lock_guard lock(all_.mutex_);
+      all_.descriptors_.erase(descriptor_);
+    }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Waiting& all_;
+    const int descriptor_;
+  };
+
+  void end() {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    for (const int descriptor : descriptors_) ::shutdown(descriptor, SHUT_RDWR);
+  }
+
+ private:
+  std::mutex mutex_;  // guards the members below
+  bool is_over_ = false;
+  std::set<int> descriptors_;
+};
+
 // What a failed exchange is told by.
 struct Asked {
   std::string method;
@@ -85,8 +123,10 @@ void check(const ClientRequest& request) {
 // Gives its connection back at the end.
 class PooledAnswer final : public ClientAnswer {
  public:
-  PooledAnswer(Pool& pool, Asked asked, ConnectionPointer connection, ClientResponse head)
-      : pool_(pool), asked_(std::move(asked)), connection_(std::move(connection)), head_(std::move(head)) {}
+  PooledAnswer(Pool& pool, Waiting& waiting, Asked asked, ConnectionPointer connection, ClientResponse head)
+      : pool_(pool), asked_(std::move(asked)), connection_(std::move(connection)), head_(std::move(head)) {
+    entry_.emplace(waiting, connection_->descriptor());
+  }
 
   const ClientResponse& head() const override { return head_; }
 
@@ -100,6 +140,7 @@ class PooledAnswer final : public ClientAnswer {
       }
     }();
     if (count == 0) {
+      entry_.reset();
       if (connection_->is_reusable()) pool_.keep(asked_.url.origin(), std::move(connection_));
       connection_.reset();
     }
@@ -111,6 +152,7 @@ class PooledAnswer final : public ClientAnswer {
   const Asked asked_;
   ConnectionPointer connection_;  // null once the body has ended
   const ClientResponse head_;
+  std::optional<Waiting::Entry> entry_;
 };
 
 // A whole answer, read piece by piece.
@@ -175,8 +217,10 @@ class PoolingClient final : public Client {
     const Asked asked{request.method, parse_url(request.url), request.timeout_ms, request.total_timeout_ms};
     ConnectionPointer connection;
     ClientResponse head = exchange_heads(request, asked, connection);
-    return std::make_unique<PooledAnswer>(pool_, asked, std::move(connection), std::move(head));
+    return std::make_unique<PooledAnswer>(pool_, waiting_, asked, std::move(connection), std::move(head));
   }
+
+  void interrupt() override { waiting_.end(); }
 
  private:
   ClientResponse exchange_heads(const ClientRequest& request, const Asked& asked, ConnectionPointer& connection) {
@@ -185,6 +229,7 @@ class PoolingClient final : public Client {
     if (connection) {
       try {
         connection->limit_total(request.total_timeout_ms);
+        const Waiting::Entry entry(waiting_, connection->descriptor());
         connection->send(request, url);
         return connection->read_head(request);
       } catch (const StreamError& error) {
@@ -197,6 +242,7 @@ class PoolingClient final : public Client {
         url, DialOptions{url.is_tls ? &tls() : nullptr, request.connect_timeout_ms, options_.public_addresses_only});
     try {
       connection->limit_total(request.total_timeout_ms);
+      const Waiting::Entry entry(waiting_, connection->descriptor());
       connection->send(request, url);
       return connection->read_head(request);
     } catch (const StreamError& error) {
@@ -214,6 +260,7 @@ class PoolingClient final : public Client {
   const ClientOptions options_;
   std::mutex mutex_;  // guards the making of tls_
   std::unique_ptr<TlsContext> tls_;
+  Waiting waiting_;
   Pool pool_;  // its TLS sessions end before their context
 };
 

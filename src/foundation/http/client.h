@@ -54,6 +54,9 @@ class Client {
   // Hands the body out to whoever reads it; the client must outlive the answer. A client that cannot do better waits
   // for the whole of it.
   virtual std::unique_ptr<ClientAnswer> open(const ClientRequest& request);
+  // Ends the waiting for answers under way, and all that would begin later, with unavailable; for stopping a program
+  // that must not wait for others.
+  virtual void interrupt() {}
 };
 
 struct ClientOptions {

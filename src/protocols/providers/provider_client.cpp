@@ -172,6 +172,11 @@ ProviderClient::ProviderClient(const Clock& clock, ProviderOptions options)
 
 ProviderClient::~ProviderClient() = default;
 
+void ProviderClient::interrupt() {
+  guarded_->interrupt();
+  open_->interrupt();
+}
+
 std::unique_ptr<http::ClientAnswer> ProviderClient::send(const gateway::Upstream& upstream, Task task,
                                                          json::object body, const http::Headers& headers) const {
   const Target target = target_of(upstream, task);

@@ -50,6 +50,8 @@ class ProviderClient {
                           const http::Headers& headers = {}) const;
   std::unique_ptr<ProviderStream> open(const gateway::Upstream& upstream, Task task, const boost::json::object& body,
                                        const http::Headers& headers = {}) const;
+  // Ends every call under way and all that would come later.
+  void interrupt();
 
  private:
   class Stream;

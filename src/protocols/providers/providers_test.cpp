@@ -67,14 +67,15 @@ TEST(ToAnthropic, PutsMessagesIntoItsWords) {
     {"role":"assistant","content":"d","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":""}}]},
     {"role":"tool","tool_call_id":"t","content":"e"}],
     "max_completion_tokens":5,"seed":1,"stream":true,"stream_options":{"include_usage":true}})"));
-  EXPECT_EQ(text_of(put), R"({"stream":true,"messages":[)"
-                          R"({"role":"user","content":[{"type":"text","text":"c"},)"
-                          R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},)"
-                          R"({"type":"image","source":{"type":"url","url":"https://example.com/x.png"}}]},)"
-                          R"({"role":"assistant","content":[{"type":"text","text":"d"},)"
-                          R"({"type":"tool_use","id":"t","name":"f","input":{}}]},)"
-                          R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"e"}]}],)"
-                          R"("system":"a\nb","max_tokens":5})");
+  EXPECT_EQ(json::value(put),
+            json::parse(R"({"stream":true,"messages":[)"
+                        R"({"role":"user","content":[{"type":"text","text":"c"},)"
+                        R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},)"
+                        R"({"type":"image","source":{"type":"url","url":"https://example.com/x.png"}}]},)"
+                        R"({"role":"assistant","content":[{"type":"text","text":"d"},)"
+                        R"({"type":"tool_use","id":"t","name":"f","input":{}}]},)"
+                        R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"e"}]}],)"
+                        R"("system":"a\nb","max_tokens":5})"));
 }
 
 TEST(ToAnthropic, PutsSettingsIntoItsWords) {

@@ -1,6 +1,7 @@
 """The model gateway as the stock client sets it up and uses it, with a model provider of the test."""
 import http.server
 import json
+import socket
 import stat
 import threading
 import time
@@ -106,8 +107,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(int(trouble), {"error": {"message": f"no, {key}", "type": "t"}})
         if trouble == "page":
             return self.send(200, "text/html", b"<html>")
-        if trouble == "slow":
-            time.sleep(5)
+        if trouble in ("slow", "endless"):
+            time.sleep(5 if trouble == "slow" else 60)
         if trouble == "moved":
             self.send_response(302)
             self.send_header("Location", self.path.replace("moved", "ok"))
@@ -130,7 +131,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if number == 1:
                 self.server.gate.wait(20)
                 if trouble == "break":
-                    return self.connection.close()
+                    self.close_connection = True
+                    return self.connection.shutdown(socket.SHUT_RDWR)
         self.wfile.write(b"0\r\n\r\n")
 
     def answer(self, status, body):
@@ -513,6 +515,22 @@ def test_slow_providers_are_given_up(make_server, provider, monkeypatch):
     start = time.monotonic()
     answer = invoke(server, made.name, ask())
     assert answer.status_code == 504 and time.monotonic() - start < 4
+
+
+def test_stopping_does_not_wait_for_providers(make_server, provider, monkeypatch):
+    monkeypatch.setenv("SLIPWAY_PROVIDER_SCHEMES", "http")
+    server = make_server("--allow-private-providers")
+    made = endpoint(store_of(server), primary(model(store_of(server), provider.base("endless"))))
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(invoke(server, made.name, ask())))
+    waiting.start()
+    while not provider.calls:
+        time.sleep(0.05)
+    start = time.monotonic()
+    server.stop()
+    assert time.monotonic() - start < 30
+    waiting.join()
+    assert answers[0].status_code == 502
 
 
 def test_only_the_public_internet_unless_told_otherwise(own_server, provider):
