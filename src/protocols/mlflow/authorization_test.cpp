@@ -348,7 +348,8 @@ TEST_F(Authorized, TokensHaveOneRoleForEverythingAndNoUsers) {
 
 TEST_F(Mount, WithoutUsersTheirCallsAreNotThere) {
   http::Router router;
-  router.add(routes({tracking_, models_, artifacts_, registry_, tracing_, permissions_, webhooks_}));
+  router.add(
+      routes({tracking_, models_, artifacts_, registry_, tracing_, permissions_, webhooks_, gateway_, providers_}));
   for (const http::Route* route : router.all()) {
     EXPECT_EQ(route->pattern.find("/users/"), std::string::npos) << route->pattern;
     EXPECT_EQ(route->pattern.find("/permissions/"), std::string::npos) << route->pattern;
