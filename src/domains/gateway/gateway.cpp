@@ -4,6 +4,7 @@
 #include "domains/gateway/routing.h"
 #include "domains/gateway/secret_store.h"
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
 
 namespace slipway::gateway {
 
@@ -11,6 +12,12 @@ namespace {
 
 // Evenly spread over [0, 1).
 double chance_of(IdSource& ids) { return static_cast<double>(ids.next_u64() >> 11U) * 0x1p-53; }
+
+bool has_secrets(sql::Database& database) {
+  return database.read_value<bool>([](sql::Transaction& transaction) {
+    return transaction.query_int("SELECT id FROM gateway_secrets LIMIT 1").has_value();
+  });
+}
 
 }  // namespace
 
@@ -24,6 +31,9 @@ Gateway::Gateway(sql::Database& database, tracking::Tracking& tracking, Clock& c
       definitions_(database, clock, ids),
       endpoints_(database, tracking, clock, ids) {
   database_.migrate("gateway", migrations());
+  if (has_own_key_ || database_.dialect() != sql::Dialect::kPostgresql || !has_secrets(database_)) return;
+  log::warning("secrets of model providers are sealed with a key file of this server alone",
+               {{"advice", "give every server of this database the same gateway-secret-key"}});
 }
 
 Plan Gateway::plan(const std::string& endpoint_name) {

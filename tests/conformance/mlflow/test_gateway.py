@@ -573,3 +573,49 @@ def test_usage_is_kept_as_traces(store, gateway, provider):
     assert SECRET not in repr([trace.to_dict() for trace in traces])
     silent = endpoint(store, primary(model(store, provider.base())), usage_tracking=False)
     assert silent.experiment_id is None and invoke(gateway, silent.name, ask()).status_code == 200
+
+
+def test_users_share_what_they_made(tmp_path, provider):
+    environment = {**OPEN, "SLIPWAY_ADMIN_PASSWORD": "the admin's password"}
+    server = Server(tmp_path, "--auth", environment=environment).start()
+    ann, bob = (("ann", "password of ann"), ("bob", "password of bob"))
+    for name, password in (ann, bob):
+        user = {"username": name, "password": password}
+        assert server.post("users/create", user, auth=("admin", "the admin's password")).status_code == 200
+
+    def call(method, path, who, body=None, **query):
+        url = f"{server.url}/api/3.0/mlflow/{path}"
+        return requests.request(method, url, json=body, params=query, auth=who, timeout=60)
+
+    made = call("POST", "gateway/secrets/create", ann, {
+        "secret_name": "s", "secret_value": {"api_key": SECRET}, "auth_config": {"api_base": provider.base()},
+        "created_by": "somebody else"}).json()["secret"]
+    assert made["created_by"] == "ann"
+    definition = {"name": "d", "provider": "openai", "model_name": "m", "secret_id": made["secret_id"]}
+    assert call("POST", "gateway/model-definitions/create", bob, definition).status_code == 403, "READ is not USE"
+    model_id = call("POST", "gateway/model-definitions/create", ann, definition).json()["model_definition"]["model_definition_id"]
+    wanted = {"name": "e", "model_configs": [{"model_definition_id": model_id, "linkage_type": "PRIMARY"}]}
+    assert call("POST", "gateway/endpoints/create", bob, {**wanted, "name": "f"}).status_code == 403
+    endpoint_id = call("POST", "gateway/endpoints/create", ann, wanted).json()["endpoint"]["endpoint_id"]
+    assert invoke(server, "e", ask(), auth=ann).status_code == 200
+    refused = invoke(server, "e", ask(), auth=bob)
+    assert refused.status_code == 403 and refused.json()["detail"]["error_code"] == "PERMISSION_DENIED"
+    assert invoke(server, "e", ask()).status_code == 401
+
+    def share(kind, thing, permission):
+        body = {"username": "bob", "resource_type": kind, "resource_id": thing, "permission": permission}
+        assert call("POST", "users/permissions/grant", ann, body).status_code == 200
+
+    share("gateway_endpoint", endpoint_id, "USE")
+    share("gateway_secret", made["secret_id"], "NO_PERMISSIONS")
+    assert invoke(server, "e", ask(), auth=bob).status_code == 200, "a secret can be used without being seen"
+    assert call("GET", "gateway/secrets/get", bob, secret_id=made["secret_id"]).status_code == 403
+    assert call("GET", "gateway/secrets/list", bob).json()["secrets"] == []
+    shown = call("GET", "gateway/endpoints/get", bob, endpoint_id=endpoint_id).json()["endpoint"]["model_mappings"][0]
+    assert "secret_id" not in shown["model_definition"] and "secret_name" not in shown["model_definition"]
+    share("gateway_model_definition", model_id, "NO_PERMISSIONS")
+    listed = call("GET", "gateway/endpoints/list", bob).json()["endpoints"][0]["model_mappings"][0]
+    assert "model_definition" not in listed and "model_definition_id" not in listed
+    assert call("POST", "gateway/endpoints/update", bob, {"endpoint_id": endpoint_id, "name": "g"}).status_code == 403
+    assert call("GET", "gateway/endpoints/bindings/list", bob).status_code == 403, "without an endpoint it is for administrators"
+    server.stop()
