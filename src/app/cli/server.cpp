@@ -30,6 +30,7 @@ struct ServerFlags {
   std::string default_permission;
   bool auth = false;
   bool allow_private_webhooks = false;
+  bool allow_private_providers = false;
 };
 
 // A whole number from `least` to `most`.
@@ -58,19 +59,32 @@ identity::Framing framing_of(const std::string& name) {
   throw invalid_argument("--x-frame-options takes SAMEORIGIN, DENY or NONE, not '", name, "'");
 }
 
+std::vector<std::string> schemes_setting(std::string_view name) {
+  std::vector<std::string> out = list_of(setting(name));
+  for (const std::string& scheme : out) {
+    if (scheme != "http" && scheme != "https") throw invalid_argument(name, " are https and http, not '", scheme, "'");
+  }
+  return out;
+}
+
 server::WebhookConfig webhook_config(const ServerFlags& flags) {
   server::WebhookConfig out;
   out.allow_private_addresses =
       flags.allow_private_webhooks || text::parse_bool(setting("allow-private-webhooks")).value_or(false);
-  out.schemes = list_of(setting("webhook-schemes"));
-  for (const std::string& scheme : out.schemes) {
-    if (scheme != "http" && scheme != "https") {
-      throw invalid_argument("webhook-schemes are https and http, not '", scheme, "'");
-    }
-  }
+  out.schemes = schemes_setting("webhook-schemes");
   out.timeout_ms = 1000 * number_setting("webhook-timeout", 1, 600);
   out.max_retries = static_cast<int>(number_setting("webhook-retries", 0, 20));
   out.secret_key = setting("webhook-secret-key");
+  return out;
+}
+
+server::GatewayConfig gateway_config(const ServerFlags& flags) {
+  server::GatewayConfig out;
+  out.allow_private_addresses =
+      flags.allow_private_providers || text::parse_bool(setting("allow-private-providers")).value_or(false);
+  out.schemes = schemes_setting("provider-schemes");
+  out.timeout_ms = 1000 * number_setting("provider-timeout", 1, 3600);
+  out.secret_key = setting("gateway-secret-key");
   return out;
 }
 
@@ -97,6 +111,7 @@ server::ServerConfig config_of(const ServerFlags& flags) {
   out.admin_name = setting("admin-username");
   out.admin_password = setting("admin-password");
   out.webhooks = webhook_config(flags);
+  out.gateway = gateway_config(flags);
   out.program = own_program_path();
   out.access_log = text::parse_bool(setting("access-log")).value_or(true);
   return out;
@@ -161,6 +176,8 @@ Command server_command() {
     app.add_option("--x-frame-options", flags->framing, "SAMEORIGIN (the default), DENY or NONE");
     app.add_flag("--allow-private-webhooks", flags->allow_private_webhooks,
                  "Let webhooks call loopback and private addresses too");
+    app.add_flag("--allow-private-providers", flags->allow_private_providers,
+                 "Let the gateway call model providers at loopback and private addresses too");
     return [flags] { return run_server(*flags); };
   };
   return command;

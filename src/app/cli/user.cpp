@@ -189,7 +189,8 @@ Command user_command() {
     role->add_flag("--admin", options->admin, "May do everything");
     role->add_flag("--no-admin", options->no_admin, "May do what the permissions say");
     CLI::App* child = add_named("permission", "List, give or take away what a user may do", permission);
-    child->add_option("type", options->type, "experiment or registered_model");
+    child->add_option("type", options->type,
+                      "experiment, registered_model, gateway_secret, gateway_model_definition or gateway_endpoint");
     child->add_option("id", options->id,
                       "The experiment's id or the model's name; * for all that have none of their own");
     child->add_option("permission", options->permission, "READ, USE, EDIT, MANAGE or NO_PERMISSIONS");

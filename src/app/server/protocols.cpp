@@ -71,9 +71,10 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
 
 void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(own_routes(protocols));
-  router.add(mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
-                             protocols.tracing, protocols.genai, protocols.permissions, protocols.webhooks,
-                             protocols.tls ? "https" : "http", protocols.accounts}));
+  router.add(
+      mlflow::routes({protocols.tracking, protocols.logged_models, protocols.artifacts, protocols.registry,
+                      protocols.tracing, protocols.genai, protocols.permissions, protocols.webhooks, protocols.gateway,
+                      protocols.providers, protocols.tls ? "https" : "http", protocols.accounts}));
   if (!protocols.mlflow_page.empty()) router.add(mlflow::web_page_routes(protocols.mlflow_page));
   router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
   router.add(protocol::monitoring_routes(protocols.monitors));

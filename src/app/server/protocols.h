@@ -2,6 +2,7 @@
 // and how refusals look.
 #pragma once
 
+#include "domains/gateway/gateway.h"
 #include "domains/genai/genai.h"
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
@@ -18,6 +19,7 @@
 #include "foundation/identity/accounts.h"
 #include "foundation/identity/host_check.h"
 #include "foundation/identity/permissions.h"
+#include "protocols/providers/provider_client.h"
 
 namespace slipway::server {
 
@@ -29,6 +31,8 @@ struct Protocols {
   genai::Genai& genai;
   registry::Registry& registry;
   webhooks::Webhooks& webhooks;
+  gateway::Gateway& gateway;
+  const providers::ProviderClient& providers;
   governance::AuditLog& audit;
   governance::Promotions& promotions;
   monitoring::Monitors& monitors;

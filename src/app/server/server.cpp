@@ -1,13 +1,18 @@
 #include "app/server/server.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "app/server/protocols.h"
 #include "app/server/references.h"
 #include "app/server/story.h"
 #include "app/server/triggers.h"
+#include "domains/gateway/gateway.h"
 #include "domains/genai/genai.h"
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
@@ -37,13 +42,16 @@
 #include "foundation/jobs/event_bus.h"
 #include "foundation/jobs/worker_pool.h"
 #include "foundation/sql/database.h"
+#include "protocols/mlflow/outbound_url.h"
 #include "protocols/mlflow/webhook_sender.h"
+#include "protocols/providers/provider_client.h"
 
 namespace slipway::server {
 
 namespace {
 
 constexpr int64_t kMonitorIntervalMs = 500;
+constexpr std::chrono::seconds kProviderPatience{10};
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
 
@@ -98,6 +106,22 @@ webhooks::DeliveryRules delivery_rules(const WebhookConfig& config) {
   webhooks::DeliveryRules out;
   out.max_retries = config.max_retries;
   out.attempt_ms = config.timeout_ms;
+  return out;
+}
+
+gateway::GatewayOptions gateway_options(const GatewayConfig& config) {
+  const mlflow::OutboundRules rules{"gateway secret api_base", config.schemes, config.allow_private_addresses};
+  gateway::GatewayOptions out;
+  out.check_url = [rules](const std::string& url) { mlflow::check_outbound_url(rules, url); };
+  out.has_own_key = !config.secret_key.empty();
+  return out;
+}
+
+providers::ProviderOptions provider_options(const GatewayConfig& config) {
+  providers::ProviderOptions out;
+  out.schemes = config.schemes;
+  out.allow_private_addresses = config.allow_private_addresses;
+  out.timeout_ms = config.timeout_ms;
   return out;
 }
 
@@ -160,6 +184,9 @@ struct SlipwayServer::Parts {
             *database, clock, ids, secrets, [this](const std::string& url) { webhook_sender.check_url(url); },
             transport(webhook_sender)),
         deliveries(*database, clock, ids, secrets, transport(webhook_sender), metrics, delivery_rules(config.webhooks)),
+        gateway_secrets(config.gateway.secret_key, config.data_folder + "/gateway-secrets.key"),
+        gateway(*database, tracking, clock, ids, gateway_secrets, gateway_options(config.gateway)),
+        providers(clock, provider_options(config.gateway)),
         registry(
             *database, tracking, logged_models, clock, bus,
             [this](sql::Transaction& transaction, const jobs::Event& event) { webhooks.record(transaction, event); }),
@@ -182,6 +209,8 @@ struct SlipwayServer::Parts {
                               genai,
                               registry,
                               webhooks,
+                              gateway,
+                              providers,
                               audit,
                               promotions,
                               monitors,
@@ -238,6 +267,9 @@ struct SlipwayServer::Parts {
   mlflow::WebhookSender webhook_sender;
   webhooks::Webhooks webhooks;
   webhooks::Deliveries deliveries;
+  SecretBox gateway_secrets;
+  gateway::Gateway gateway;
+  providers::ProviderClient providers;
   registry::Registry registry;
   governance::AuditLog audit;
   governance::Promotions promotions;
@@ -265,7 +297,17 @@ void SlipwayServer::start() {
 }
 
 void SlipwayServer::stop() {
-  parts_->http.stop();
+  {
+    // A provider may think for minutes; whoever waits for one is told after a while that the server stops.
+    const std::jthread patience([this](const std::stop_token& is_stopped) {
+      std::mutex mutex;
+      std::condition_variable_any over;
+      std::unique_lock lock(mutex);
+      const bool came = over.wait_for(lock, is_stopped, kProviderPatience, [&] { return is_stopped.stop_requested(); });
+      if (!came) parts_->providers.interrupt();
+    });
+    parts_->http.stop();
+  }
   parts_->background.stop();
   parts_->deliveries.stop();
   parts_->bus.flush();

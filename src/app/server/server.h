@@ -22,6 +22,14 @@ struct WebhookConfig {
   std::string secret_key;  // "": a key file in the data folder
 };
 
+// Which model providers the gateway may call, and how patiently.
+struct GatewayConfig {
+  std::vector<std::string> schemes = {"https"};
+  bool allow_private_addresses = false;
+  int64_t timeout_ms = 300'000;
+  std::string secret_key;  // "": a key file in the data folder
+};
+
 struct ServerConfig {
   std::string host = "127.0.0.1";
   int port = 5000;
@@ -43,6 +51,7 @@ struct ServerConfig {
   std::string program;  // this program's path: pipelines start it for each step
   bool access_log = true;
   WebhookConfig webhooks;
+  GatewayConfig gateway;
 };
 
 // Where its rows and its files are: as the config says, or in its data folder.

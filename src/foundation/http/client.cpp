@@ -1,8 +1,11 @@
 #include "foundation/http/client.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "foundation/http/client_connection.h"
@@ -49,14 +52,58 @@ class Pool {
   std::map<std::string, std::vector<ConnectionPointer>, std::less<>> idle_;
 };
 
-Error failed(const Url& url, const ClientRequest& request, const StreamError& error) {
-  if (error.kind() == StreamError::Kind::kTimeout) {
-    const int64_t total_ms = request.total_timeout_ms;
-    const int64_t limit_ms = total_ms > 0 ? std::min(total_ms, request.timeout_ms) : request.timeout_ms;
-    return {ErrorCode::kDeadlineExceeded,
-            text::concat("no answer from ", url.origin(), " to ", request.method, " within ", limit_ms, " ms")};
+// The connections on which somebody waits, so that the waiting can be ended from another thread.
+class Waiting {
+ public:
+  // As long as it lives, the socket is known; it must go before the socket does.
+  class Entry {
+   public:
+    Entry(Waiting& all, int descriptor) : all_(all), descriptor_(descriptor) {
+      const std::lock_guard lock(all_.mutex_);
+      if (all_.is_over_) throw unavailable("the program is stopping");
+      all_.descriptors_.insert(descriptor_);
+    }
+    ~Entry() {
+      const std::lock_guard lock(all_.mutex_);
+      all_.descriptors_.erase(descriptor_);
+    }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Waiting& all_;
+    const int descriptor_;
+  };
+
+  void end() {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    for (const int descriptor : descriptors_) ::shutdown(descriptor, SHUT_RDWR);
   }
-  return unavailable("no whole answer from ", url.origin(), " to ", request.method, ": ", error.what());
+
+ private:
+  std::mutex mutex_;  // guards the members below
+  bool is_over_ = false;
+  std::set<int> descriptors_;
+};
+
+// What a failed exchange is told by.
+struct Asked {
+  std::string method;
+  Url url;
+  int64_t timeout_ms = 0;
+  int64_t total_timeout_ms = 0;
+};
+
+Error failed(const Asked& asked, const StreamError& error) {
+  const std::string origin = asked.url.origin();
+  if (error.kind() == StreamError::Kind::kTimeout) {
+    const int64_t total_ms = asked.total_timeout_ms;
+    const int64_t limit_ms = total_ms > 0 ? std::min(total_ms, asked.timeout_ms) : asked.timeout_ms;
+    return {ErrorCode::kDeadlineExceeded,
+            text::concat("no answer from ", origin, " to ", asked.method, " within ", limit_ms, " ms")};
+  }
+  return unavailable("no whole answer from ", origin, " to ", asked.method, ": ", error.what());
 }
 
 // Before anything is dialled: a line break would begin a second field, or a second request.
@@ -72,6 +119,62 @@ void check(const ClientRequest& request) {
     }
   }
 }
+
+// Gives its connection back at the end.
+class PooledAnswer final : public ClientAnswer {
+ public:
+  PooledAnswer(Pool& pool, Waiting& waiting, Asked asked, ConnectionPointer connection, ClientResponse head)
+      : pool_(pool), asked_(std::move(asked)), connection_(std::move(connection)), head_(std::move(head)) {
+    entry_.emplace(waiting, connection_->descriptor());
+  }
+
+  const ClientResponse& head() const override { return head_; }
+
+  size_t read(char* buffer, size_t capacity) override {
+    if (!connection_) return 0;
+    const size_t count = [&] {
+      try {
+        return connection_->read_body(buffer, capacity, asked_.timeout_ms);
+      } catch (const StreamError& error) {
+        throw failed(asked_, error);
+      }
+    }();
+    if (count == 0) {
+      entry_.reset();
+      if (connection_->is_reusable()) pool_.keep(asked_.url.origin(), std::move(connection_));
+      connection_.reset();
+    }
+    return count;
+  }
+
+ private:
+  Pool& pool_;
+  const Asked asked_;
+  ConnectionPointer connection_;  // null once the body has ended
+  const ClientResponse head_;
+  std::optional<Waiting::Entry> entry_;
+};
+
+// A whole answer, read piece by piece.
+class FinishedAnswer final : public ClientAnswer {
+ public:
+  explicit FinishedAnswer(ClientResponse whole) : body_(std::move(whole.body)), head_(std::move(whole)) {
+    head_.body.clear();
+  }
+
+  const ClientResponse& head() const override { return head_; }
+
+  size_t read(char* buffer, size_t capacity) override {
+    const size_t count = body_.copy(buffer, capacity, at_);
+    at_ += count;
+    return count;
+  }
+
+ private:
+  const std::string body_;
+  size_t at_ = 0;
+  ClientResponse head_;
+};
 
 class PoolingClient final : public Client {
  public:
@@ -101,51 +204,49 @@ class PoolingClient final : public Client {
 
   void stream(const ClientRequest& request, const std::function<void(const ClientResponse&)>& on_head,
               const std::function<bool(std::string_view)>& on_body) override {
-    check(request);
-    const Url url = parse_url(request.url);
-    ConnectionPointer connection;
-    const ClientResponse head = exchange_heads(request, url, connection);
-    on_head(head);
+    const auto answer = open(request);
+    on_head(answer->head());
     std::vector<char> buffer(kReadStep);
-    for (;;) {
-      const size_t count = read_some(request, url, *connection, buffer);
-      if (count == 0) break;
+    while (const size_t count = answer->read(buffer.data(), buffer.size())) {
       if (!on_body({buffer.data(), count})) return;
     }
-    if (connection->is_reusable()) pool_.keep(url.origin(), std::move(connection));
   }
 
+  std::unique_ptr<ClientAnswer> open(const ClientRequest& request) override {
+    check(request);
+    const Asked asked{request.method, parse_url(request.url), request.timeout_ms, request.total_timeout_ms};
+    ConnectionPointer connection;
+    ClientResponse head = exchange_heads(request, asked, connection);
+    return std::make_unique<PooledAnswer>(pool_, waiting_, asked, std::move(connection), std::move(head));
+  }
+
+  void interrupt() override { waiting_.end(); }
+
  private:
-  ClientResponse exchange_heads(const ClientRequest& request, const Url& url, ConnectionPointer& connection) {
+  ClientResponse exchange_heads(const ClientRequest& request, const Asked& asked, ConnectionPointer& connection) {
+    const Url& url = asked.url;
     connection = pool_.take(url.origin());
     if (connection) {
       try {
         connection->limit_total(request.total_timeout_ms);
+        const Waiting::Entry entry(waiting_, connection->descriptor());
         connection->send(request, url);
         return connection->read_head(request);
       } catch (const StreamError& error) {
         // The server may close a kept connection at any time; it did so before it saw this request.
         const bool was_closed = error.kind() == StreamError::Kind::kClosed && !connection->has_answer();
-        if (!was_closed) throw failed(url, request, error);
+        if (!was_closed) throw failed(asked, error);
       }
     }
     connection = std::make_unique<ClientConnection>(
         url, DialOptions{url.is_tls ? &tls() : nullptr, request.connect_timeout_ms, options_.public_addresses_only});
     try {
       connection->limit_total(request.total_timeout_ms);
+      const Waiting::Entry entry(waiting_, connection->descriptor());
       connection->send(request, url);
       return connection->read_head(request);
     } catch (const StreamError& error) {
-      throw failed(url, request, error);
-    }
-  }
-
-  static size_t read_some(const ClientRequest& request, const Url& url, ClientConnection& connection,
-                          std::vector<char>& buffer) {
-    try {
-      return connection.read_body(buffer.data(), buffer.size(), request.timeout_ms);
-    } catch (const StreamError& error) {
-      throw failed(url, request, error);
+      throw failed(asked, error);
     }
   }
 
@@ -159,10 +260,15 @@ class PoolingClient final : public Client {
   const ClientOptions options_;
   std::mutex mutex_;  // guards the making of tls_
   std::unique_ptr<TlsContext> tls_;
+  Waiting waiting_;
   Pool pool_;  // its TLS sessions end before their context
 };
 
 }  // namespace
+
+std::unique_ptr<ClientAnswer> Client::open(const ClientRequest& request) {
+  return std::make_unique<FinishedAnswer>(send(request));
+}
 
 std::unique_ptr<Client> make_client(const ClientOptions& options) { return std::make_unique<PoolingClient>(options); }
 

@@ -1,5 +1,5 @@
 // The HTTP client: HTTP/1.1 with keep-alive pools, TLS with certificate checks, deadlines, streaming both ways. Used by
-// the command line, the S3 store, webhooks and remote runtimes.
+// the command line, the S3 store, webhooks, the model gateway and remote runtimes.
 #pragma once
 
 #include <functional>
@@ -31,6 +31,16 @@ struct ClientResponse {
   std::string body;
 };
 
+// An answer whose body is still to be read. Letting go of it before its end ends the connection.
+class ClientAnswer {
+ public:
+  virtual ~ClientAnswer() = default;
+  // With an empty body.
+  virtual const ClientResponse& head() const = 0;
+  // Up to `capacity` bytes of the body; 0 at its end. Throws as Client::send does.
+  virtual size_t read(char* buffer, size_t capacity) = 0;
+};
+
 class Client {
  public:
   virtual ~Client() = default;
@@ -41,6 +51,12 @@ class Client {
   // Hands the body on as it comes; `on_head` first, with an empty body. Returning false from on_body stops.
   virtual void stream(const ClientRequest& request, const std::function<void(const ClientResponse&)>& on_head,
                       const std::function<bool(std::string_view)>& on_body) = 0;
+  // Hands the body out to whoever reads it; the client must outlive the answer. A client that cannot do better waits
+  // for the whole of it.
+  virtual std::unique_ptr<ClientAnswer> open(const ClientRequest& request);
+  // Ends the waiting for answers under way, and all that would begin later, with unavailable; for stopping a program
+  // that must not wait for others.
+  virtual void interrupt() {}
 };
 
 struct ClientOptions {

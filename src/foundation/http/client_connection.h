@@ -37,6 +37,7 @@ class ClientConnection {
   // 0 at the end of the body.
   size_t read_body(char* buffer, size_t capacity, int64_t timeout_ms);
 
+  int descriptor() const { return stream_.descriptor(); }
   // Whether any byte of an answer has come.
   bool has_answer() const { return has_answer_; }
   // After the whole answer: whether another request may follow.

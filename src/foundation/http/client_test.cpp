@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <future>
+#include <thread>
+
 #include "foundation/http/server_fixture.h"
 #include "foundation/http/url.h"
 
@@ -266,6 +270,52 @@ TEST(Client, IsSharedBetweenThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST(Client, HandsAnAnswerOutToBeRead) {
+  TestServer server;
+  server.route("GET", "/pieces", [](Request&) {
+    Response response;
+    response.status = 418;
+    response.body = StreamBody{[](BodyWriter& writer) {
+                                 for (const char* piece : {"one ", "two ", "three"}) writer.write(piece);
+                               },
+                               std::nullopt};
+    return response;
+  });
+  server.start();
+  const auto client = make_client();
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = client->open(get(server.url("/pieces")));
+    EXPECT_EQ(answer->head().status, 418);
+    std::string body;
+    std::array<char, 3> buffer{};
+    while (const size_t count = answer->read(buffer.data(), buffer.size())) body.append(buffer.data(), count);
+    EXPECT_EQ(body, "one two three");
+    EXPECT_EQ(answer->read(buffer.data(), buffer.size()), 0U);
+  }
+  client->open(get(server.url("/pieces")));  // let go of before it was read
+}
+
+TEST(Client, EndsItsWaitingWhenInterrupted) {
+  TestServer server;
+  std::promise<void> asked;
+  std::promise<void> done;
+  server.route("GET", "/slow", [&](Request&) {
+    asked.set_value();
+    done.get_future().wait();
+    return Response::text(200, "late");
+  });
+  server.start();
+  const auto client = make_client();
+  std::thread stopper([&] {
+    asked.get_future().wait();
+    client->interrupt();
+  });
+  EXPECT_EQ(error_of([&] { client->send(get(server.url("/slow"))); }).first, ErrorCode::kUnavailable);
+  stopper.join();
+  EXPECT_EQ(error_of([&] { client->send(get(server.url("/slow"))); }).second, "the program is stopping");
+  done.set_value();
 }
 
 }  // namespace

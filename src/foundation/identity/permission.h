@@ -19,12 +19,13 @@ std::optional<Permission> parse_permission(std::string_view name);
 // The same; throws invalid_argument that lists the names.
 Permission required_permission(std::string_view name);
 
-// Runs, traces, logged models and files belong to an experiment; versions and prompts to a registered model.
-enum class ResourceKind { kExperiment, kModel };
+// Runs, traces, logged models and files belong to an experiment; versions and prompts to a registered model. The last
+// three are the gateway's.
+enum class ResourceKind { kExperiment, kModel, kProviderSecret, kModelDefinition, kModelEndpoint };
 
 struct Resource {
   ResourceKind kind;
-  std::string id;  // an experiment's id, a model's name, or kAll
+  std::string id;  // a model's name, the others' id, or kAll
 };
 
 // Stands for every resource of a kind that has no permission of its own.
@@ -38,7 +39,7 @@ struct Scope {
   bool sees_all() const { return user_id == 0 && otherwise >= Permission::kRead; }
 };
 
-// experiment, registered_model.
+// experiment, registered_model, gateway_secret, gateway_model_definition, gateway_endpoint.
 std::string_view name_of(ResourceKind kind);
 // Nothing for an unknown name. A prompt is a registered model.
 std::optional<ResourceKind> parse_resource_kind(std::string_view name);

@@ -78,6 +78,21 @@ class Authorization {
         return on_user(input_.text(need.field));
       case Subject::kSharedResource:
         return on_shared_resource(need);
+      case Subject::kProviderSecret:
+        return on_each(ResourceKind::kProviderSecret, input_.texts(need.field), need.permission);
+      case Subject::kModelDefinition:
+        return on_each(ResourceKind::kModelDefinition, input_.texts(need.field), need.permission);
+      case Subject::kModelConfigs:
+        return on_each(ResourceKind::kModelDefinition, definition_ids(need.field), need.permission);
+      case Subject::kOneModelEndpoint:
+        if (input_.text(need.field).empty()) throw denied();
+        [[fallthrough]];
+      case Subject::kModelEndpoint:
+        return on_each(ResourceKind::kModelEndpoint, input_.texts(need.field), need.permission);
+      case Subject::kModelEndpointName:
+        if (const auto id = services_.gateway.endpoints().find_id(input_.text(need.field)))
+          on_each(ResourceKind::kModelEndpoint, {*id}, need.permission);
+        return;
     }
     throw denied();
   }
@@ -103,6 +118,19 @@ class Authorization {
   void on_all(const std::vector<tracking::ExperimentId>& ids, Permission needed) {
     if (ids.empty()) throw denied();
     on_experiments(ids, needed);
+  }
+
+  void on_each(ResourceKind kind, const std::vector<std::string>& ids, Permission needed) {
+    for (const std::string& id : ids) services_.permissions.require(caller_, {kind, id}, needed);
+  }
+
+  std::vector<std::string> definition_ids(std::string_view field) const {
+    std::vector<std::string> out;
+    for (const Input& config : input_.objects(field)) {
+      std::string id = config.text("model_definition_id");
+      if (!id.empty()) out.push_back(std::move(id));
+    }
+    return out;
   }
 
   template <typename Id>

@@ -43,6 +43,24 @@ class Authorized : public Mount {
     issue.experiment_id = tracking::ExperimentId(experiment_);
     issue.name = "slow";
     issue_ = genai_.issues().add(issue).id.value;
+    make_endpoint();
+  }
+
+  void make_endpoint() {
+    const auto id = [this](const std::string& call, const std::string& body, std::string_view what,
+                           std::string_view field) {
+      return json::get_string(answer(post("3.0/mlflow/gateway/" + call, body)).at(what).as_object(), field);
+    };
+    secret_id_ = id("secrets/create", R"({"secret_name":"s","secret_value":{"api_key":"sk-1234567890"}})", "secret",
+                    "secret_id");
+    definition_id_ =
+        id("model-definitions/create",
+           text::concat(R"({"name":"d","provider":"openai","model_name":"m","secret_id":")", secret_id_, R"("})"),
+           "model_definition", "model_definition_id");
+    endpoint_id_ = id("endpoints/create",
+                      text::concat(R"({"name":"secret","model_configs":[{"linkage_type":"PRIMARY",)",
+                                   R"("model_definition_id":")", definition_id_, R"("}]})"),
+                      "endpoint", "endpoint_id");
   }
 
   std::shared_ptr<const identity::Caller> account(const std::string& name) {
@@ -103,7 +121,12 @@ class Authorized : public Mount {
             {"model_json", "{}"},
             {"upload_id", "u"},
             {"password", "a long password"},
-            {"artifact_file_path", "secret.txt"}};
+            {"artifact_file_path", "secret.txt"},
+            {"secret_id", secret_id_},
+            {"model_definition_id", definition_id_},
+            {"endpoint_id", endpoint_id_},
+            {"endpoint_name", "secret"},
+            {"model", "secret"}};
   }
 
   std::shared_ptr<const identity::Caller> owner_;
@@ -114,6 +137,9 @@ class Authorized : public Mount {
   std::string dataset_;
   std::string scorer_;
   std::string issue_;
+  std::string secret_id_;
+  std::string definition_id_;
+  std::string endpoint_id_;
 };
 
 std::string filled(std::string pattern, const std::map<std::string, std::string>& values) {
@@ -142,7 +168,16 @@ TEST_F(Authorized, AStrangerGetsNothingByAnyRoute) {
                                          "ui-telemetry",
                                          "gateway-proxy",
                                          "assistant/config",
-                                         "assistant/providers"};
+                                         "assistant/providers",
+                                         "gateway/secrets/create",
+                                         "gateway/secrets/list",
+                                         "gateway/model-definitions/list",
+                                         "gateway/endpoints/list",
+                                         "gateway/supported-providers",
+                                         "gateway/supported-models",
+                                         "gateway/provider-config",
+                                         "gateway/secrets/config",
+                                         "v1/models"};
   const auto values = everything();
   std::string query;
   json::object body;
@@ -327,7 +362,8 @@ TEST_F(Authorized, TokensHaveOneRoleForEverythingAndNoUsers) {
 
 TEST_F(Mount, WithoutUsersTheirCallsAreNotThere) {
   http::Router router;
-  router.add(routes({tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_}));
+  router.add(routes(
+      {tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_, gateway_, providers_}));
   for (const http::Route* route : router.all()) {
     EXPECT_EQ(route->pattern.find("/users/"), std::string::npos) << route->pattern;
     EXPECT_EQ(route->pattern.find("/permissions/"), std::string::npos) << route->pattern;

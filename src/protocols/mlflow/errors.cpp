@@ -36,11 +36,25 @@ constexpr std::array<Rendering, 15> kRenderings = {{
     {ErrorCode::kInternal, 500, "INTERNAL_ERROR"},
 }};
 
+bool is_passed_on(std::string_view path) { return path.starts_with("/gateway/"); }
+
+// Clients of what the gateway passes on look for a detail.
+http::Response error_for(const http::Request& request, int status, std::string_view error_code,
+                         std::string_view message) {
+  http::Response plain = error_response(status, error_code, message);
+  if (!is_passed_on(request.path)) return plain;
+  JsonWriter json;
+  json.begin_object();
+  json.raw("detail", std::get<std::string>(plain.body));
+  json.end_object();
+  return http::Response::json(status, json.take());
+}
+
 http::Response internal_failure(std::string_view what, const http::Request& request) {
   log::error("mlflow request failed",
              {{"path", request.path}, {"request_id", request.request_id}, {"error", std::string(what)}});
-  return error_response(500, "INTERNAL_ERROR",
-                        text::concat("the server failed; its log says more under request id ", request.request_id));
+  return error_for(request, 500, "INTERNAL_ERROR",
+                   text::concat("the server failed; its log says more under request id ", request.request_id));
 }
 
 // The names that the HTTP server gives to what it refuses are those of ErrorCode.
@@ -66,7 +80,7 @@ http::Response error_response(int status, std::string_view error_code, std::stri
 http::Response response_of(const Error& error, const http::Request& request) {
   if (error.code() == ErrorCode::kInternal) return internal_failure(error.what(), request);
   for (const Rendering& rendering : kRenderings) {
-    if (rendering.code == error.code()) return error_response(rendering.status, rendering.name, error.what());
+    if (rendering.code == error.code()) return error_for(request, rendering.status, rendering.name, error.what());
   }
   return internal_failure(error.what(), request);
 }
@@ -77,15 +91,15 @@ http::Response response_of(const std::exception& error, const http::Request& req
 
 http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
   if (status == 404) {
-    return error_response(404, "ENDPOINT_NOT_FOUND",
-                          text::concat("this server has no endpoint ", request.method, " ", request.path));
+    return error_for(request, 404, "ENDPOINT_NOT_FOUND",
+                     text::concat("this server has no endpoint ", request.method, " ", request.path));
   }
-  return error_response(status, error_code_of(status, code), message);
+  return error_for(request, status, error_code_of(status, code), message);
 }
 
 bool owns_path(std::string_view path) {
   for (const std::string_view mine :
-       {"/api/2.0/", "/api/3.0/", "/ajax-api/", "/graphql", "/get-artifact", "/model-versions/"}) {
+       {"/api/2.0/", "/api/3.0/", "/ajax-api/", "/graphql", "/get-artifact", "/model-versions/", "/gateway/"}) {
     if (path.starts_with(mine)) return true;
   }
   return false;

@@ -89,7 +89,7 @@ http::Response graphql_query(const Services& services, const Input& input, http:
 std::string search_datasets(const Services& services, const Input& input);
 std::string get_page_telemetry(const Services& services, const Input& input);
 std::string refuse_page_telemetry(const Services& services, const Input& input);
-std::string list_gateway_endpoints(const Services& services, const Input& input);
+std::string list_deployed_endpoints(const Services& services, const Input& input);
 std::string get_assistant_config(const Services& services, const Input& input);
 std::string list_assistant_providers(const Services& services, const Input& input);
 
@@ -178,6 +178,41 @@ std::string get_webhook(const Services& services, const Input& input);
 std::string update_webhook(const Services& services, const Input& input);
 std::string delete_webhook(const Services& services, const Input& input);
 std::string test_webhook(const Services& services, const Input& input);
+
+std::string create_gateway_secret(const Services& services, const Input& input);
+std::string get_gateway_secret(const Services& services, const Input& input);
+std::string update_gateway_secret(const Services& services, const Input& input);
+std::string delete_gateway_secret(const Services& services, const Input& input);
+std::string list_gateway_secrets(const Services& services, const Input& input);
+std::string create_model_definition(const Services& services, const Input& input);
+std::string get_model_definition(const Services& services, const Input& input);
+std::string update_model_definition(const Services& services, const Input& input);
+std::string delete_model_definition(const Services& services, const Input& input);
+std::string list_model_definitions(const Services& services, const Input& input);
+std::string create_gateway_endpoint(const Services& services, const Input& input);
+std::string get_gateway_endpoint(const Services& services, const Input& input);
+std::string update_gateway_endpoint(const Services& services, const Input& input);
+std::string delete_gateway_endpoint(const Services& services, const Input& input);
+std::string list_gateway_endpoints(const Services& services, const Input& input);
+std::string attach_model(const Services& services, const Input& input);
+std::string detach_model(const Services& services, const Input& input);
+std::string set_endpoint_tag(const Services& services, const Input& input);
+std::string delete_endpoint_tag(const Services& services, const Input& input);
+std::string create_endpoint_binding(const Services& services, const Input& input);
+std::string delete_endpoint_binding(const Services& services, const Input& input);
+std::string list_endpoint_bindings(const Services& services, const Input& input);
+std::string list_providers(const Services& services, const Input& input);
+std::string list_provider_models(const Services& services, const Input& input);
+std::string get_provider_config(const Services& services, const Input& input);
+std::string get_secrets_config(const Services& services, const Input& input);
+
+http::Response invoke_endpoint(const Services& services, const Input& input, http::Request& request);
+http::Response complete_chat(const Services& services, const Input& input, http::Request& request);
+http::Response pass_openai_chat(const Services& services, const Input& input, http::Request& request);
+http::Response pass_openai_embeddings(const Services& services, const Input& input, http::Request& request);
+http::Response pass_openai_responses(const Services& services, const Input& input, http::Request& request);
+http::Response pass_anthropic_messages(const Services& services, const Input& input, http::Request& request);
+http::Response list_endpoint_models(const Services& services, const Input& input, http::Request& request);
 
 std::string server_info(const Services& services, const Input& input);
 http::Response health(const Services& services, const Input& input, http::Request& request);

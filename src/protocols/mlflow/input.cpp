@@ -238,6 +238,12 @@ std::optional<Input> Input::find_object(std::string_view name) const {
   return Input(root_, &found->get_object(), where(name));
 }
 
+std::vector<Input> Input::objects(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found != nullptr && found->is_object()) return {*find_object(name)};
+  return list(name);
+}
+
 const json::object* Input::fields_of(std::string_view name) const {
   const json::value* found = find(name);
   if (found == nullptr) return nullptr;
@@ -252,6 +258,19 @@ std::vector<tracking::Tag> Input::map(std::string_view name) const {
   std::vector<tracking::Tag> out;
   for (const auto& [key, value] : found->get_object()) {
     if (!value.is_string()) throw invalid(*found, where(name));
+    out.push_back({std::string(key), std::string(value.get_string())});
+  }
+  return out;
+}
+
+std::vector<tracking::Tag> Input::secret_map(std::string_view name) const {
+  const json::value* found = find(name);
+  if (found == nullptr) return {};
+  const auto refused = [&] { return invalid_argument("Parameter '", where(name), "' must be an object of texts."); };
+  if (!found->is_object()) throw refused();
+  std::vector<tracking::Tag> out;
+  for (const auto& [key, value] : found->get_object()) {
+    if (!value.is_string()) throw refused();
     out.push_back({std::string(key), std::string(value.get_string())});
   }
   return out;

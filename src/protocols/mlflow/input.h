@@ -44,10 +44,16 @@ class Input {
   // Objects in a list; each knows its place for messages ("metrics[3]").
   std::vector<Input> list(std::string_view name) const;
   std::optional<Input> find_object(std::string_view name) const;
+  // One object, or objects in a list.
+  std::vector<Input> objects(std::string_view name) const;
   // An object as it came; null when there is none. Lives as long as this input.
   const boost::json::object* fields_of(std::string_view name) const;
   // An object whose members are all text.
   std::vector<tracking::Tag> map(std::string_view name) const;
+  // The same of values that no message may show.
+  std::vector<tracking::Tag> secret_map(std::string_view name) const;
+  // All fields as they came. Lives as long as this input.
+  const boost::json::object& fields() const { return *fields_; }
 
  private:
   struct Document;

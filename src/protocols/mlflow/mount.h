@@ -1,10 +1,11 @@
-// MLflow's REST API over the tracking, traces, genai, registry and webhooks domains: what app/server mounts. Every call
-// is served below /api and below /ajax-api, where MLflow's own web page looks for it.
+// MLflow's REST API over the tracking, traces, genai, registry, webhooks and gateway domains: what app/server mounts.
+// Every call is served below /api and below /ajax-api, where MLflow's own web page looks for it.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
+#include "domains/gateway/gateway.h"
 #include "domains/genai/genai.h"
 #include "domains/registry/registry.h"
 #include "domains/traces/tracing.h"
@@ -15,6 +16,7 @@
 #include "foundation/http/router.h"
 #include "foundation/identity/accounts.h"
 #include "foundation/identity/permissions.h"
+#include "protocols/providers/provider_client.h"
 
 namespace slipway::mlflow {
 
@@ -27,6 +29,8 @@ struct Services {
   genai::Genai& genai;
   identity::Permissions& permissions;
   webhooks::Webhooks& webhooks;
+  gateway::Gateway& gateway;
+  const providers::ProviderClient& providers;
   // "https" when the server speaks TLS itself; for addresses of this server that clients are given.
   std::string_view scheme = "http";
   // Null where there are no users; then nothing of them is served.

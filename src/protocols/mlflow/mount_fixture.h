@@ -31,8 +31,8 @@ class TextBody final : public http::BodyReader {
 class Mount : public tracking::TrackingFixture {
  protected:
   explicit Mount(identity::Permission otherwise = identity::Permission::kRead) : permissions_(*database_, otherwise) {
-    router_.add(routes(
-        {tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_, "http", &accounts_}));
+    router_.add(routes({tracking_, models_, artifacts_, registry_, tracing_, genai_, permissions_, webhooks_, gateway_,
+                        providers_, "http", &accounts_}));
   }
 
   http::Response send(const std::string& method, const std::string& target, const std::string& body = "",
@@ -73,6 +73,8 @@ class Mount : public tracking::TrackingFixture {
                                secrets_,
                                [this](const std::string& url) { sender_.check_url(url); },
                                [this](const webhooks::Delivery& delivery) { return sender_.send(delivery); }};
+  gateway::Gateway gateway_{*database_, tracking_, clock_, ids_, secrets_, {[](const std::string& /*url*/) {}, true}};
+  providers::ProviderClient providers_{clock_, {{"http", "https"}, true, 10'000, ""}};
   identity::Accounts accounts_{*database_, clock_};
   identity::Permissions permissions_;
   std::shared_ptr<const identity::Caller> caller_ = identity::Caller::anybody();

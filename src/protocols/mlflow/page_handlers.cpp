@@ -119,8 +119,8 @@ std::string refuse_page_telemetry(const Services& /*services*/, const Input& /*i
   return R"({"status":"disabled"})";
 }
 
-// The page asks which model endpoints there are to try prompts on; this server has none.
-std::string list_gateway_endpoints(const Services& /*services*/, const Input& /*input*/) {
+// The page asks which endpoints a deployment server of the old kind has; there is none.
+std::string list_deployed_endpoints(const Services& /*services*/, const Input& /*input*/) {
   return R"({"endpoints":[]})";
 }
 

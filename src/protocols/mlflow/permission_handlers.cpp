@@ -28,7 +28,8 @@ Share any_share(const Services& services, const Input& input) {
   const auto kind = identity::parse_resource_kind(type);
   if (!kind) {
     throw invalid_argument("Invalid resource type '", type,
-                           "'. Valid resource types are: experiment, prompt, registered_model");
+                           "'. Valid resource types are: experiment, prompt, registered_model, gateway_secret, "
+                           "gateway_model_definition, gateway_endpoint");
   }
   return {user_of(services, input), {*kind, input.required_text("resource_id")}};
 }

@@ -232,13 +232,46 @@ constexpr RawCall kRawCalls[] = {
      "A trace's spans or attachment as a file"},
 };
 
+// The model gateway's own things; the calls that it passes on stand at the root.
+constexpr JsonCall kGatewayCalls[] = {
+    {"POST", "secrets/create", create_gateway_secret, rule::kCreate, "Keep a provider's secret"},
+    {"GET", "secrets/get", get_gateway_secret, rule::kReadSecret, "A secret without its values"},
+    {"POST", "secrets/update", update_gateway_secret, rule::kEditSecret, "Give a secret new values"},
+    {"DELETE", "secrets/delete", delete_gateway_secret, rule::kManageSecret, "Delete a secret"},
+    {"GET", "secrets/list", list_gateway_secrets, rule::kSearch, "Secrets without their values"},
+    {"POST", "model-definitions/create", create_model_definition, rule::kCreateDefinition, "Define a provider's model"},
+    {"GET", "model-definitions/get", get_model_definition, rule::kReadDefinition, "Get a model definition"},
+    {"POST", "model-definitions/update", update_model_definition, rule::kEditDefinition, "Change a model definition"},
+    {"DELETE", "model-definitions/delete", delete_model_definition, rule::kManageDefinition,
+     "Delete a model definition"},
+    {"GET", "model-definitions/list", list_model_definitions, rule::kSearch, "List model definitions"},
+    {"POST", "endpoints/create", create_gateway_endpoint, rule::kCreateEndpoint, "Make an endpoint of models"},
+    {"GET", "endpoints/get", get_gateway_endpoint, rule::kReadEndpoint, "Get an endpoint with its models"},
+    {"POST", "endpoints/update", update_gateway_endpoint, rule::kChangeEndpoint, "Change an endpoint"},
+    {"DELETE", "endpoints/delete", delete_gateway_endpoint, rule::kManageEndpoint, "Delete an endpoint"},
+    {"GET", "endpoints/list", list_gateway_endpoints, rule::kSearch, "List endpoints"},
+    {"POST", "endpoints/models/attach", attach_model, rule::kAttachModel, "Give an endpoint one more model"},
+    {"POST", "endpoints/models/detach", detach_model, rule::kEditEndpoint, "Take a model from an endpoint"},
+    {"POST", "endpoints/set-tag", set_endpoint_tag, rule::kEditEndpoint, "Tag an endpoint"},
+    {"DELETE", "endpoints/delete-tag", delete_endpoint_tag, rule::kEditEndpoint, "Untag an endpoint"},
+    {"POST", "endpoints/bindings/create", create_endpoint_binding, rule::kEditEndpoint, "Say who uses an endpoint"},
+    {"DELETE", "endpoints/bindings/delete", delete_endpoint_binding, rule::kEditEndpoint,
+     "Say who uses an endpoint no more"},
+    {"GET", "endpoints/bindings/list", list_endpoint_bindings, rule::kReadBindings, "Who uses an endpoint"},
+};
+
 // What only MLflow's web page asks for, below /ajax-api.
 constexpr JsonCall kPageCalls[] = {
     {"GET", "3.0/mlflow/ui-telemetry", get_page_telemetry, rule::kSearch, "What the page may report: nothing"},
     {"POST", "3.0/mlflow/ui-telemetry", refuse_page_telemetry, rule::kSearch,
      "Reports of the page, which are not kept"},
-    {"GET", "2.0/mlflow/gateway-proxy", list_gateway_endpoints, rule::kSearch,
-     "Model endpoints to try prompts on: none"},
+    {"GET", "2.0/mlflow/gateway-proxy", list_deployed_endpoints, rule::kSearch,
+     "Endpoints of a deployment server: none"},
+    {"GET", "3.0/mlflow/gateway/supported-providers", list_providers, rule::kSearch, "Providers that can be called"},
+    {"GET", "3.0/mlflow/gateway/supported-models", list_provider_models, rule::kSearch, "Some of their models"},
+    {"GET", "3.0/mlflow/gateway/provider-config", get_provider_config, rule::kSearch,
+     "What a provider wants to know of a caller"},
+    {"GET", "3.0/mlflow/gateway/secrets/config", get_secrets_config, rule::kSearch, "How secrets are kept"},
     {"GET", "3.0/mlflow/assistant/config", get_assistant_config, rule::kSearch, "Set-up of the assistant: none"},
     {"GET", "3.0/mlflow/assistant/providers", list_assistant_providers, rule::kSearch,
      "Models that an assistant could use: none"},
@@ -291,6 +324,20 @@ constexpr RawCall kRootCalls[] = {
     {"GET", "/get-artifact", get_run_artifact, Carries::kBytes, rule::kReadRun, "Fetch an artifact of a run"},
     {"GET", "/model-versions/get-artifact", get_version_artifact, Carries::kBytes, rule::kReadModel,
      "Fetch an artifact of a model version"},
+    {"POST", "/gateway/{endpoint_name}/mlflow/invocations", invoke_endpoint, Carries::kFields, rule::kUseEndpoint,
+     "Ask an endpoint's models: a chat or embeddings"},
+    {"POST", "/gateway/mlflow/v1/chat/completions", complete_chat, Carries::kFields, rule::kUseEndpointAsModel,
+     "A chat as OpenAI's clients ask for it, with any provider"},
+    {"GET", "/gateway/mlflow/v1/models", list_endpoint_models, Carries::kBytes, rule::kSearch,
+     "Endpoints as OpenAI's clients list models"},
+    {"POST", "/gateway/openai/v1/chat/completions", pass_openai_chat, Carries::kFields, rule::kUseEndpointAsModel,
+     "A chat, passed on as it is"},
+    {"POST", "/gateway/openai/v1/embeddings", pass_openai_embeddings, Carries::kFields, rule::kUseEndpointAsModel,
+     "Embeddings, passed on as they are"},
+    {"POST", "/gateway/openai/v1/responses", pass_openai_responses, Carries::kFields, rule::kUseEndpointAsModel,
+     "OpenAI's responses, passed on as they are"},
+    {"POST", "/gateway/anthropic/v1/messages", pass_anthropic_messages, Carries::kFields, rule::kUseEndpointAsModel,
+     "Anthropic's messages, passed on as they are"},
     {"GET", "/health", health, Carries::kBytes, rule::kPublic, "Is the server up?"},
     {"GET", "/version", version, Carries::kBytes, rule::kPublic, "The MLflow version whose API is served"},
 };
@@ -344,6 +391,8 @@ std::vector<http::Route> routes(const Services& services) {
   for (const std::string_view prefix : {"/api/", "/ajax-api/"}) {
     for (const JsonCall& call : kCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
     for (const RawCall& call : kRawCalls) out.push_back(route(services, call, text::concat(prefix, call.path)));
+    for (const JsonCall& call : kGatewayCalls)
+      out.push_back(route(services, call, text::concat(prefix, "3.0/mlflow/gateway/", call.path)));
   }
   for (const JsonCall& call : kPageCalls) out.push_back(route(services, call, text::concat("/ajax-api/", call.path)));
   for (const RawCall& call : kRawPageCalls) out.push_back(route(services, call, text::concat("/ajax-api/", call.path)));

@@ -13,27 +13,33 @@ namespace slipway::mlflow {
 
 // What the field of a need holds.
 enum class Subject {
-  kPublic,           // nothing is needed
-  kNothing,          // nothing of anybody's: the call makes something new, or shows only what the caller may see
-  kExperiment,       // ids of experiments
-  kSomeExperiments,  // the same, at least one
-  kExperimentName,   // an experiment's name
-  kRun,              // ids of runs
-  kLoggedModel,      // ids of logged models
-  kLoggedModels,     // objects that may hold a logged model's id as model_id
-  kTrace,            // ids of traces
-  kDataset,          // an evaluation dataset's id: all its experiments, at least one
-  kScorer,           // ids of scorers
-  kIssue,            // an issue's id
-  kReportedTrace,    // a trace with its description, maybe a new one
-  kModel,            // a registered model's name
-  kArtifact,         // a path below the root of all artifacts
-  kArtifactTree,     // the same with all that lies below it
-  kLocation,         // where the artifacts of a new experiment shall lie
-  kSource,           // where the files of a new model version come from
-  kAdmin,            // administrators
-  kUser,             // a user's name: that user himself and administrators
-  kSharedResource,   // resource_type beside the field, an id: whose permissions are told or changed
+  kPublic,             // nothing is needed
+  kNothing,            // nothing of anybody's: the call makes something new, or shows only what the caller may see
+  kExperiment,         // ids of experiments
+  kSomeExperiments,    // the same, at least one
+  kExperimentName,     // an experiment's name
+  kRun,                // ids of runs
+  kLoggedModel,        // ids of logged models
+  kLoggedModels,       // objects that may hold a logged model's id as model_id
+  kTrace,              // ids of traces
+  kDataset,            // an evaluation dataset's id: all its experiments, at least one
+  kScorer,             // ids of scorers
+  kIssue,              // an issue's id
+  kReportedTrace,      // a trace with its description, maybe a new one
+  kModel,              // a registered model's name
+  kArtifact,           // a path below the root of all artifacts
+  kArtifactTree,       // the same with all that lies below it
+  kLocation,           // where the artifacts of a new experiment shall lie
+  kSource,             // where the files of a new model version come from
+  kAdmin,              // administrators
+  kUser,               // a user's name: that user himself and administrators
+  kSharedResource,     // resource_type beside the field, an id: whose permissions are told or changed
+  kProviderSecret,     // ids of the gateway's secrets
+  kModelDefinition,    // ids of its model definitions
+  kModelConfigs,       // objects, or one, that name a model definition as model_definition_id
+  kModelEndpoint,      // ids of its endpoints
+  kOneModelEndpoint,   // one of those; none named is for administrators
+  kModelEndpointName,  // an endpoint's name
 };
 
 struct Need {
@@ -134,6 +140,31 @@ inline constexpr Rule kReadScorers{{{S::kScorer, "scorer_ids", P::kRead}}};
 inline constexpr Rule kReadIssue{{{S::kIssue, "issue_id", P::kRead}}};
 inline constexpr Rule kEditIssue{{{S::kIssue, "issue_id", P::kEdit}}};
 inline constexpr Rule kReadSomeExperiment{{{S::kSomeExperiments, "experiment_id", P::kRead}}};
+
+// Making something of somebody's takes using it. A secret can be used without being seen.
+inline constexpr Rule kReadSecret{{{S::kProviderSecret, "secret_id", P::kRead}}};
+inline constexpr Rule kEditSecret{{{S::kProviderSecret, "secret_id", P::kEdit}}};
+inline constexpr Rule kManageSecret{{{S::kProviderSecret, "secret_id", P::kManage}}};
+inline constexpr Rule kReadDefinition{{{S::kModelDefinition, "model_definition_id", P::kRead}}};
+inline constexpr Rule kCreateDefinition{{{S::kNothing, "", P::kEdit}, {S::kProviderSecret, "secret_id", P::kUse}}};
+inline constexpr Rule kEditDefinition{
+    {{S::kModelDefinition, "model_definition_id", P::kEdit}, {S::kProviderSecret, "secret_id", P::kUse}}};
+inline constexpr Rule kManageDefinition{{{S::kModelDefinition, "model_definition_id", P::kManage}}};
+inline constexpr Rule kReadEndpoint{
+    {{S::kModelEndpoint, "endpoint_id", P::kRead}, {S::kModelEndpointName, "name", P::kRead}}};
+inline constexpr Rule kCreateEndpoint{{{S::kNothing, "", P::kEdit},
+                                       {S::kModelConfigs, "model_configs", P::kUse},
+                                       {S::kExperiment, "experiment_id", P::kEdit}}};
+inline constexpr Rule kChangeEndpoint{{{S::kModelEndpoint, "endpoint_id", P::kEdit},
+                                       {S::kModelConfigs, "model_configs", P::kUse},
+                                       {S::kExperiment, "experiment_id", P::kEdit}}};
+inline constexpr Rule kAttachModel{
+    {{S::kModelEndpoint, "endpoint_id", P::kEdit}, {S::kModelConfigs, "model_config", P::kUse}}};
+inline constexpr Rule kEditEndpoint{{{S::kModelEndpoint, "endpoint_id", P::kEdit}}};
+inline constexpr Rule kManageEndpoint{{{S::kModelEndpoint, "endpoint_id", P::kManage}}};
+inline constexpr Rule kReadBindings{{{S::kOneModelEndpoint, "endpoint_id", P::kRead}}};
+inline constexpr Rule kUseEndpoint{{{S::kModelEndpointName, "endpoint_name", P::kUse}}};
+inline constexpr Rule kUseEndpointAsModel{{{S::kModelEndpointName, "model", P::kUse}}};
 
 inline constexpr Rule kAdmin{{{S::kAdmin, "", P::kManage}}};
 inline constexpr Rule kUser{{{S::kUser, "username", P::kRead}}};

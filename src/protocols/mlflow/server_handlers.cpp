@@ -17,7 +17,7 @@ std::string server_info(const Services& services, const Input& /*input*/) {
   json.flag("presigned_upload_model_id_supported", false);
   json.flag("model_artifact_presigned_downloads_supported", false);
   json.begin_object("features_enabled");
-  json.flag("gateway", false);
+  json.flag("gateway", true);
   json.flag("scheduled_issue_detection", false);
   json.end_object();
   json.text("tracking_auth", "");

@@ -4,8 +4,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/hash.h"
-#include "foundation/http/address.h"
-#include "foundation/http/url.h"
+#include "protocols/mlflow/outbound_url.h"
 #include "protocols/mlflow/webhook_messages.h"
 
 namespace slipway::mlflow {
@@ -24,24 +23,8 @@ http::ClientOptions client_options(const WebhookSenderOptions& options) {
   return out;
 }
 
-std::string scheme_of(const std::string& url) {
-  const size_t end = url.find("://");
-  return end == std::string::npos ? "" : text::lower(url.substr(0, end));
-}
-
-void check_scheme(const std::string& url, const std::vector<std::string>& schemes) {
-  const std::string scheme = scheme_of(url);
-  if (std::find(schemes.begin(), schemes.end(), scheme) != schemes.end()) return;
-  throw invalid_argument("Invalid webhook URL scheme: '", text::escape_markup(scheme.substr(0, 20)),
-                         "'. Allowed schemes are: ", text::join(schemes, ", "), ".");
-}
-
-http::Url parse(const std::string& url) {
-  try {
-    return http::parse_url(url);
-  } catch (const Error& error) {
-    throw invalid_argument("Invalid webhook URL: ", error.what());
-  }
+OutboundRules rules_of(const WebhookSenderOptions& options) {
+  return {"webhook URL", options.schemes, options.allow_private_addresses};
 }
 
 bool is_worth_repeating(int status) { return status == 429 || status >= 500; }
@@ -70,27 +53,12 @@ std::string webhook_signature(const std::string& secret, const std::string& deli
 WebhookSender::WebhookSender(const Clock& clock, WebhookSenderOptions options)
     : clock_(clock), options_(std::move(options)), client_(http::make_client(client_options(options_))) {}
 
-void WebhookSender::check_url(const std::string& url) const {
-  if (text::trim(url).empty()) throw invalid_argument("Webhook URL cannot be empty or just whitespace: '", url, "'");
-  check_scheme(url, options_.schemes);
-  const http::Url parsed = parse(url);
-  if (options_.allow_private_addresses) return;
-  std::vector<http::SocketAddress> addresses;
-  try {
-    addresses = http::resolve(parsed.host, parsed.port);
-  } catch (const Error& error) {
-    throw invalid_argument("Cannot resolve Webhook URL hostname '", parsed.host, "': ", error.what());
-  }
-  if (const http::SocketAddress* refused = http::find_not_public(addresses)) {
-    throw invalid_argument("Webhook URL must not resolve to a non-public IP address. '", parsed.host, "' resolves to ",
-                           refused->text(), ".");
-  }
-}
+void WebhookSender::check_url(const std::string& url) const { check_outbound_url(rules_of(options_), url); }
 
 webhooks::Outcome WebhookSender::send(const webhooks::Delivery& delivery) const {
   webhooks::Outcome out;
   try {
-    check_scheme(delivery.url, options_.schemes);
+    check_outbound_scheme(rules_of(options_), delivery.url);
     http::ClientRequest request;
     request.method = "POST";
     request.url = delivery.url;
