@@ -283,6 +283,18 @@ TEST(Server, RendersWhatHandlersThrow) {
   EXPECT_THAT(get(port, "/split"), Not(HasSubstr("Set-Cookie: c")));
 }
 
+TEST(Server, PathsWithSlashesTooManyAreTheSameWithoutThemIfAnything) {
+  TestServer server;
+  server.route("GET", "/api/{name}",
+               [](Request& request) { return Response::text(200, std::string(request.parameter("name"))); });
+  const int port = server.start();
+  const std::string redirected = get(port, "//api///a%2Fb?x=1//2");
+  EXPECT_THAT(redirected, StartsWith("HTTP/1.1 308 "));
+  EXPECT_THAT(redirected, HasSubstr("\r\nLocation: /api/a%2Fb?x=1//2\r\n"));
+  EXPECT_THAT(get(port, "//elsewhere.example/x"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(get(port, "/api//"), StartsWith("HTTP/1.1 404 "));
+}
+
 TEST(Server, LetsTheOwnerRenderErrorsAndFilterRequests) {
   TestServer server;
   server.route("GET", "/open", hello);

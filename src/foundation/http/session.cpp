@@ -320,7 +320,23 @@ void Session::finish(const Request& request, Response& response) const {
   if (service_.finisher) service_.finisher(request, response);
 }
 
+// A base address with a slash at its end, with a path behind it that begins with one, is what many clients send. They
+// are told the right address as long as there is one.
+std::optional<Response> Session::without_double_slashes(const Request& request) const {
+  const std::string_view encoded = RequestParser::encoded_path(request);
+  if (encoded.find("//") == std::string_view::npos) return std::nullopt;
+  std::string path(encoded);
+  path.erase(std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }), path.end());
+  if (service_.router.find(request.method, path, nullptr).route == nullptr) return std::nullopt;
+  const size_t query = request.target.find('?');
+  if (query != std::string::npos) path.append(request.target, query);
+  Response response = Response::empty(308);
+  response.headers.set("Location", path);
+  return response;
+}
+
 Response Session::no_such_route(const Request& request, const std::vector<std::string>& allowed_methods) {
+  if (auto redirection = without_double_slashes(request)) return *std::move(redirection);
   if (allowed_methods.empty()) {
     return render(request, 404, code_of(404), text::concat("no such page: ", request.method, ' ', request.path));
   }

@@ -61,6 +61,7 @@ class Session {
 
   Response respond(Request& request, const RequestBody& body, const Route*& route);
   Response failure(const Request& request, const RequestBody& body);
+  std::optional<Response> without_double_slashes(const Request& request) const;
   Response no_such_route(const Request& request, const std::vector<std::string>& allowed_methods);
   Response render(const Request& request, int status, std::string_view code, std::string_view message);
   void finish(const Request& request, Response& response) const;

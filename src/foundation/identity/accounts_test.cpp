@@ -170,7 +170,8 @@ TEST(Permission, NamesAreThoseOfTheClients) {
   EXPECT_EQ(parse_permission("DENY"), Permission::kNone);
   EXPECT_EQ(code_of([] { required_permission("read"); }), ErrorCode::kInvalidArgument);
   EXPECT_EQ(parse_resource_kind("prompt"), ResourceKind::kModel);
-  EXPECT_EQ(parse_resource_kind("gateway_secret"), std::nullopt);
+  EXPECT_EQ(parse_resource_kind("gateway_secret"), ResourceKind::kProviderSecret);
+  EXPECT_EQ(parse_resource_kind("workspace"), std::nullopt);
 }
 
 }  // namespace
