@@ -39,12 +39,17 @@ def cpu_seconds(pid):
 class Client:
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self.used = time.monotonic()
 
     def call(self, method, path, body=None):
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        # Servers drop connections that were quiet for some seconds; one that was closed here is opened anew.
+        if time.monotonic() - self.used > 2:
+            self.connection.close()
         self.connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = self.connection.getresponse()
         content = answer.read()
+        self.used = time.monotonic()
         if answer.status != 200:
             raise SystemExit(f"{method} {path}: {answer.status} {content[:300]}")
         return json.loads(content or b"{}")
@@ -126,7 +131,6 @@ class Bench:
     def searches(self):
         experiment = self.client.create_experiment("searches")
         self.load(experiment)
-        self.client = Client(self.port)  # servers close what was idle for so long
         for what, filter_text, order in (
                 ("metric filter, order by another", "metrics.m0 > 0.5", ["metrics.m1 DESC"]),
                 ("default order", "", []),
