@@ -1,5 +1,6 @@
 #include "domains/tracking/run_search.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "domains/tracking/experiment_store.h"
@@ -15,20 +16,35 @@ class RunSearch {
       : transaction_(transaction), question_(question) {}
 
   std::vector<RunRow> find(int64_t limit, int64_t offset) {
-    const RunCondition* rarest = rarest_condition();
-    if (rarest == nullptr && is_led_by_metric()) {
-      std::vector<RunRow> found = RunStore(transaction_).search(from_metric(), limit, offset);
+    if (const RunCondition* rarest = rarest_condition(question_.few))
+      return search(from_condition(*rarest), limit, offset);
+    const bool is_narrowed = std::any_of(question_.conditions.begin(), question_.conditions.end(),
+                                         [](const RunCondition& condition) { return condition.by_index; });
+    if (is_narrowed) {
+      if (has_index_of_order()) {
+        std::vector<RunRow> found = search(along_order(question_.near), limit, offset);
+        if (static_cast<int64_t>(found.size()) == limit) return found;
+      }
+      const RunCondition* rarest = rarest_condition(question_.many);
+      if (rarest != nullptr) return search(from_condition(*rarest), limit, offset);
+    }
+    if (is_led_by_metric()) {
+      std::vector<RunRow> found = search(along_order(std::nullopt), limit, offset);
       // Runs whose metric is NaN or missing come after those, and the walk along the index does not see them.
       if (static_cast<int64_t>(found.size()) == limit) return found;
     }
-    return RunStore(transaction_).search(rarest != nullptr ? from_condition(*rarest) : from_runs(), limit, offset);
+    return search(from_runs(std::nullopt), limit, offset);
   }
 
  private:
-  // The condition with the fewest rows, if those are few.
-  const RunCondition* rarest_condition() {
+  std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset) {
+    return RunStore(transaction_).search(select, limit, offset);
+  }
+
+  // The condition with the fewest rows, if those are at most `most`.
+  const RunCondition* rarest_condition(int64_t most) {
     const RunCondition* best = nullptr;
-    int64_t least = question_.few + 1;
+    int64_t least = most + 1;
     for (const RunCondition& condition : question_.conditions) {
       if (!condition.by_index) continue;
       SelectBuilder select(text::concat("SELECT 1 FROM ", condition.table, " ", condition.alias));
@@ -51,9 +67,25 @@ class RunSearch {
     return question_.experiments.size() == 1 && !question_.order_by.empty() &&
            question_.order_by[0].field == RunField::kMetric;
   }
+  bool is_led_by_start() const {
+    return question_.experiments.size() == 1 && question_.order_by.empty() && question_.visibility != Visibility::kAll;
+  }
+  bool has_index_of_order() const { return is_led_by_metric() || is_led_by_start(); }
 
-  SelectBuilder from_runs() {
-    SelectBuilder select = select_runs();
+  // The first `near` runs of the index that holds the order, or all of it.
+  SelectBuilder along_order(std::optional<int64_t> near) {
+    return is_led_by_metric() ? from_metric(near) : from_runs(near);
+  }
+
+  SelectBuilder from_runs(std::optional<int64_t> near) {
+    SelectBuilder select = near ? SelectBuilder(text::concat("SELECT ", kRunColumns, " FROM")) : select_runs();
+    if (near) {
+      SelectBuilder first("SELECT * FROM runs r");
+      first.where(in_condition("r.experiment", question_.experiments));
+      filter_lifecycle(first, "r.lifecycle", question_.visibility);
+      add_run_order(first, {});
+      select.join(text::concat("(", first.text(), ") r"), first.values(*near, 0));
+    }
     join_conditions(select, "r.id", nullptr);
     add_run_conditions(select);
     add_run_order(select, question_.order_by);
@@ -70,15 +102,32 @@ class RunSearch {
     return select;
   }
 
-  SelectBuilder from_metric() {
+  SelectBuilder from_metric(std::optional<int64_t> near) {
     const RunOrder& first = question_.order_by[0];
     SelectBuilder select(text::concat("SELECT ", kRunColumns, " FROM metric_series along"));
-    add_rows(select, {"metric_series", "along", first.key, {"along.is_nan = 0", {}}, true});
+    add_rows(select, rows_along(first));
+    // Equal values are in another order in the index than in the answer, so the bound is a value and not a count.
+    const std::optional<double> bound = near ? value_behind(*near) : std::nullopt;
+    if (bound) select.where({text::concat("along.value ", first.ascending ? "<" : ">", " ?"), {*bound}});
     join_conditions(select, "along.run", nullptr);
     join_run(select, "along.run");
     select.order(text::concat("along.value ", direction_of(first)));
     add_run_order(select, std::span(question_.order_by).subspan(1));
     return select;
+  }
+
+  static RunCondition rows_along(const RunOrder& order) {
+    return {"metric_series", "along", order.key, {"along.is_nan = 0", {}}, true};
+  }
+
+  // The value that comes after so many along the order; none: there are not so many.
+  std::optional<double> value_behind(int64_t count) {
+    const RunOrder& first = question_.order_by[0];
+    SelectBuilder select("SELECT along.value FROM metric_series along");
+    add_rows(select, rows_along(first));
+    select.order(text::concat("along.value ", direction_of(first)));
+    return transaction_.query_one<double>(select.text(), select.values(1, count),
+                                          [](const sql::Row& row) { return row.get_double(0); });
   }
 
   // The rows of a condition by the index of its table.

@@ -16,7 +16,11 @@ struct RunQuestion {
   std::vector<RunCondition> conditions;
   std::vector<RunOrder> order_by;
   // A condition that at most so many runs meet is where the search begins.
-  int64_t few = 1000;
+  int64_t few = 2000;
+  // Else the search looks along the wanted order, at so many runs: what is common is found there soon. If it is not,
+  // the rarest condition that at most `many` runs meet is the better start after all.
+  int64_t near = 2000;
+  int64_t many = 50'000;
 };
 
 std::vector<RunRow> find_runs(sql::Transaction& transaction, const RunQuestion& question, int64_t limit,

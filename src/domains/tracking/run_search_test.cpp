@@ -211,8 +211,14 @@ TEST_F(RunSearch, EveryPlanFindsTheSame) {
     question.experiments = {number_of(id)};
     question.conditions = run_conditions(database_->dialect(), parse_filter(search.filter));
     question.order_by = parse_run_order(search.order_by);
-    for (const int64_t few : {-1, 2, 3000}) {
+    struct Limits {
+      int64_t few, near, many;
+    };
+    for (const auto& [few, near, many] :
+         std::vector<Limits>{{-1, 0, -1}, {2, 0, 3000}, {2, 7, -1}, {-1, 7, 3000}, {3000, 0, 0}}) {
       question.few = few;
+      question.near = near;
+      question.many = many;
       for (const int64_t limit : {3, 1000}) {
         std::vector<std::string> found;
         database_->read([&](sql::Transaction& transaction) {
@@ -222,7 +228,7 @@ TEST_F(RunSearch, EveryPlanFindsTheSame) {
         if (!wanted.empty()) wanted.erase(wanted.begin());
         wanted.resize(std::min(wanted.size(), static_cast<size_t>(limit)));
         EXPECT_EQ(found, wanted) << search.filter << " order " << text::join(search.order_by, ", ") << " few " << few
-                                 << " limit " << limit;
+                                 << " near " << near << " many " << many << " limit " << limit;
       }
     }
   }
