@@ -21,7 +21,6 @@
 
 namespace {
 
-using slipway::sql::GroupLimits;
 using slipway::sql::SqliteDatabase;
 using slipway::sql::Transaction;
 using Seconds = std::chrono::duration<double>;
@@ -149,13 +148,12 @@ std::vector<double> run_clients(const std::function<void(int64_t client, int64_t
 }
 
 // Adds one round of `seconds` to `total`.
-void measure(const Settings& settings, size_t writes_per_group, Totals& total) {
-  const std::string folder = settings.folder + "/bench-sql-" + std::to_string(writes_per_group);
+void measure(const Settings& settings, bool in_groups, Totals& total) {
+  const std::string folder = settings.folder + "/bench-sql";
   std::filesystem::remove_all(folder);
   {
-    GroupLimits limits;
-    limits.writes = writes_per_group;
-    SqliteDatabase database(folder + "/bench.db", {}, limits);
+    SqliteDatabase database(folder + "/bench.db", {});
+    std::mutex turn;  // one at a time has a transaction to itself
     database.write([](Transaction& transaction) {
       transaction.execute(
           "CREATE TABLE points (run BIGINT, name TEXT, step BIGINT, value DOUBLE PRECISION, time_ms BIGINT,"
@@ -163,8 +161,13 @@ void measure(const Settings& settings, size_t writes_per_group, Totals& total) {
     });
     const auto before = database.stats();
     const auto started = std::chrono::steady_clock::now();
-    const std::vector<double> latencies_ms =
-        run_clients([&](int64_t client, int64_t step) { write_one(database, client, step); }, settings);
+    const std::vector<double> latencies_ms = run_clients(
+        [&](int64_t client, int64_t step) {
+          std::unique_lock lock(turn, std::defer_lock);
+          if (!in_groups) lock.lock();
+          write_one(database, client, step);
+        },
+        settings);
     total.seconds += Seconds(std::chrono::steady_clock::now() - started).count();
     const auto after = database.stats();
     total.writes += static_cast<double>(after.writes - before.writes);
@@ -236,8 +239,8 @@ int main(int argc, char** argv) {
     Totals plain;
     // In turns: a disk whose speed changes by the minute treats both alike.
     for (int round = 0; round < settings.rounds; ++round) {
-      measure(settings, GroupLimits().writes, grouped);
-      measure(settings, 1, alone);
+      measure(settings, true, grouped);
+      measure(settings, false, alone);
       measure_plain(settings, plain);
     }
     print(settings, figures_of(std::move(grouped)), figures_of(std::move(alone)), figures_of(std::move(plain)));

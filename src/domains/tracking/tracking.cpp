@@ -121,7 +121,7 @@ Run Tracking::create_run(const NewRun& run) {
   out.info.start_ms = run.start_ms;
   std::vector<Tag> tags = run.tags;
   tags.push_back({std::string(kNameTag), out.info.name});
-  database_.write([&](sql::Transaction& transaction) {
+  database_.write_for_answer([&](sql::Transaction& transaction) {
     const Experiment experiment = ExperimentStore(transaction).get_active(run.experiment_id);
     out.info.artifact_uri =
         text::concat(experiment.artifact_location, experiment.artifact_location.ends_with('/') ? "" : "/",
@@ -143,14 +143,14 @@ Run Tracking::get_run(const RunId& id) {
 
 RunInfo Tracking::update_run(const RunId& id, const RunUpdate& update) {
   bool ended = false;
-  auto info = database_.write_value<RunInfo>([&](sql::Transaction& transaction) {
+  RunInfo info;
+  database_.write_for_answer([&](sql::Transaction& transaction) {
     RunStore runs(transaction);
     const RunRow before = runs.get_active(id);
     runs.update(before.row, update);
     if (update.name) runs.set_tags(before, {{std::string(kNameTag), *update.name}});
-    RunInfo after = runs.get(id).info;
-    ended = has_ended(after.status) && !has_ended(before.info.status);
-    return after;
+    info = runs.get(id).info;
+    ended = has_ended(info.status) && !has_ended(before.info.status);
   });
   if (ended) publish("run.finished", info);
   return info;
@@ -188,7 +188,7 @@ void Tracking::log_batch(const RunId& id, Batch batch) {
   check_batch(batch);
   for (Param& param : batch.params) param.value = cut_param_value(param.value);
   const std::vector<Metric> of_models = model_metrics(batch, id);
-  database_.write([&](sql::Transaction& transaction) {
+  database_.write_for_answer([&](sql::Transaction& transaction) {
     RunStore runs(transaction);
     const RunRow run = runs.get_active(id);
     runs.add_params(run, batch.params);
@@ -220,7 +220,7 @@ void Tracking::set_tag(const RunId& id, const Tag& tag) {
 }
 
 void Tracking::delete_tag(const RunId& id, const std::string& key) {
-  database_.write([&](sql::Transaction& transaction) {
+  database_.write_for_answer([&](sql::Transaction& transaction) {
     RunStore runs(transaction);
     const RunRow run = runs.get_active(id);
     if (!runs.remove_tag(run.row, key)) throw not_found("No tag with name: ", key, " in run with id ", id.value);

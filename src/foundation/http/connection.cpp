@@ -39,7 +39,8 @@ void ConnectionTable::expire(int64_t now_ms, int64_t idle_before_ms) {
     const bool is_over = now_ms >= connection.deadline_ms || (is_idle && connection.rests_since_ms < idle_before_ms);
     if (!is_over || !connection.expire()) continue;
     // An idle connection stays writable: a request that arrived at this very moment is still answered.
-    ::shutdown(connection.stream.descriptor(), phase == Connection::Phase::kHandshake ? SHUT_RDWR : SHUT_RD);
+    ::shutdown(connection.stream.descriptor(),
+               phase == Connection::Phase::kHandshake || phase == Connection::Phase::kAnswer ? SHUT_RDWR : SHUT_RD);
   }
 }
 

@@ -12,7 +12,7 @@
 namespace slipway::http {
 
 struct Connection {
-  enum class Phase { kHandshake, kIdle, kHead, kLinger };
+  enum class Phase { kHandshake, kIdle, kHead, kAnswer, kLinger };
   // kResting: armed in epoll, nobody's; kOwned: a worker's; kExpired: the watcher shut it down, its next event ends it.
   enum class State { kOwned, kResting, kExpired };
 
@@ -32,6 +32,8 @@ struct Connection {
   // The rest belongs to the owner.
   std::string leftover;         // read, not yet served; empty while idle
   int64_t head_since_ms = 0;    // when the first byte of an unfinished head came
+  std::string unsent;           // the rest of an answer that the socket had no room for (kAnswer)
+  bool is_last_answer = false;  // what follows `unsent` is the end
   size_t linger_left = 0;       // bytes still to be thrown away before closing
   bool has_whole_head = false;  // leftover may hold a request: do not wait for more bytes
   std::list<Connection>::iterator place;

@@ -120,8 +120,8 @@ void ResponseWriter::compress(Response& response, std::string& content, const Te
   if (tag && !tag->starts_with("W/")) response.headers.set("ETag", text::concat("W/", *tag));
 }
 
-void ResponseWriter::send_text(Stream& stream, Response& response, std::string& content, std::string_view request_id,
-                               const Terms& terms) {
+std::string_view ResponseWriter::prepare_text(Response& response, std::string& content, std::string_view request_id,
+                                              const Terms& terms) {
   compress(response, content, terms);
   const bool without_body = has_no_body(response.status);
   uint64_t length = content.size();
@@ -131,11 +131,13 @@ void ResponseWriter::send_text(Stream& stream, Response& response, std::string& 
     length = static_cast<uint64_t>(std::max<int64_t>(said.value_or(0), 0));
   }
   write_head(response, request_id, without_body ? Framed::kNoBody : Framed::kLength, length, terms);
-  started_ = true;
-  const bool with_content = !terms.is_head && !without_body;
-  const std::array<std::string_view, 2> pieces = {head_, with_content ? std::string_view(content) : std::string_view()};
-  stream.write(pieces, terms.timeout_ms);
-  body_bytes_ = pieces[1].size();
+  return terms.is_head || without_body ? std::string_view() : std::string_view(content);
+}
+
+std::string ResponseWriter::compose(Response& response, std::string_view request_id, const Terms& terms) {
+  const std::string_view content = prepare_text(response, std::get<std::string>(response.body), request_id, terms);
+  body_bytes_ = content.size();
+  return text::concat(head_, content);
 }
 
 void ResponseWriter::send_file(Stream& stream, const Response& response, const FileBody& file,
@@ -217,7 +219,11 @@ void ResponseWriter::send_stream(Stream& stream, const Response& response, const
 
 void ResponseWriter::send(Stream& stream, Response& response, std::string_view request_id, Terms& terms) {
   if (auto* content = std::get_if<std::string>(&response.body)) {
-    send_text(stream, response, *content, request_id, terms);
+    const std::string_view body = prepare_text(response, *content, request_id, terms);
+    started_ = true;
+    const std::array<std::string_view, 2> pieces = {head_, body};
+    stream.write(pieces, terms.timeout_ms);
+    body_bytes_ = body.size();
   } else if (const auto* file = std::get_if<FileBody>(&response.body)) {
     send_file(stream, response, *file, request_id, terms);
   } else {

@@ -26,6 +26,8 @@ class ResponseWriter {
   // Sends the whole answer. What it throws before has_started() can still become another answer; after that only the
   // end of the connection tells the client. Terms come back with keep_alive as it was promised.
   void send(Stream& stream, Response& response, std::string_view request_id, Terms& terms);
+  // The bytes of an answer whose body is in memory, to be sent by somebody else later.
+  std::string compose(Response& response, std::string_view request_id, const Terms& terms);
   bool has_started() const { return started_; }
   uint64_t body_bytes() const { return body_bytes_; }
   // To be called before each request.
@@ -42,8 +44,9 @@ class ResponseWriter {
                   const Terms& terms);
   void append_date();
   void compress(Response& response, std::string& content, const Terms& terms);
-  void send_text(Stream& stream, Response& response, std::string& content, std::string_view request_id,
-                 const Terms& terms);
+  // Makes the head; the result is the part of the content that follows it.
+  std::string_view prepare_text(Response& response, std::string& content, std::string_view request_id,
+                                const Terms& terms);
   void send_file(Stream& stream, const Response& response, const FileBody& file, std::string_view request_id,
                  const Terms& terms);
   void send_stream(Stream& stream, const Response& response, const StreamBody& body, std::string_view request_id,

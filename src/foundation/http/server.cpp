@@ -74,6 +74,7 @@ class Server::Core {
   void release(Connection& connection, uint32_t events, int operation);
   void refuse_admission(const Accepted& accepted) const;
   void settle(Connection& connection, Session::After after);
+  void await(std::unique_ptr<HeldAnswer> held);
   void remove(Connection& connection);
 
   void run_watcher();
@@ -87,6 +88,7 @@ class Server::Core {
   Crew crew_;
   std::mutex accept_mutex_;  // no connection is between the system's hands and the table when draining begins
   std::atomic<bool> accept_later_{false};
+  std::atomic<int> held_{0};  // answers that wait for a change to be durable
   bool started_ = false;
 
   std::mutex mutex_;  // guards stop_watching_
@@ -156,7 +158,23 @@ void Server::Core::handle(const epoll_event& event, Session& session, bool is_ov
   } catch (const std::exception& error) {
     log::error("connection failed", {{"peer", connection.peer}, {"reason", error.what()}});
   }
+  if (after == Session::After::kHeld) return await(session.take_held());
   settle(connection, after);
+}
+
+void Server::Core::await(std::unique_ptr<HeldAnswer> held) {
+  ++held_;
+  const std::shared_ptr<PendingChange> change = std::move(held->change);
+  change->when_durable([this, shared = std::shared_ptr(std::move(held))](const std::optional<Error>& failure) {
+    Session::After after = Session::After::kReset;
+    try {
+      after = Session::complete(service, *shared, failure);
+    } catch (const std::exception& error) {
+      log::error("answer lost", {{"request_id", shared->request.request_id}, {"reason", error.what()}});
+    }
+    settle(shared->connection, after);
+    --held_;
+  });
 }
 
 void Server::Core::settle(Connection& connection, Session::After after) {
@@ -175,6 +193,7 @@ void Server::Core::settle(Connection& connection, Session::After after) {
       events |= EPOLLOUT;  // true at once, after those who wait already
       break;
     case Session::After::kRest:
+    case Session::After::kHeld:  // not the caller's to settle
       break;
   }
   if (was_expired && connection.phase != Connection::Phase::kLinger) return remove(connection);
@@ -284,6 +303,8 @@ void Server::Core::drain() {
   while (connections_.size() > 0 && steady_ms() < until_ms) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   if (connections_.size() > 0) log::warning("connections cut off", {{"count", std::to_string(connections_.size())}});
   connections_.shut_down_all();
+  // Whoever makes the changes durable will call back.
+  while (held_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void Server::Core::stop() {

@@ -68,24 +68,13 @@ Response plain_error(std::string_view code, std::string_view message, int status
   return Response::json(status, json::write(document));
 }
 
-// Lives while a request is counted as being answered.
-class InFlight {
- public:
-  explicit InFlight(metrics::Gauge& gauge) : gauge_(gauge) { gauge_.add(1); }
-  ~InFlight() { gauge_.add(-1); }
-  InFlight(const InFlight&) = delete;
-  InFlight& operator=(const InFlight&) = delete;
-
- private:
-  metrics::Gauge& gauge_;
-};
-
 }  // namespace
 
 Session::Session(Service& service) : service_(service), ids_(RandomIdSource().next_u64()) {}
 
 Session::After Session::serve(Connection& connection) {
   if (connection.phase == Connection::Phase::kLinger) return discard(connection);
+  if (connection.phase == Connection::Phase::kAnswer) return send_rest(connection);
   if (connection.phase == Connection::Phase::kHandshake) {
     // A signature takes a millisecond: longer than many whole requests.
     const Attempt attempt = [&] {
@@ -102,6 +91,7 @@ Session::After Session::serve(Connection& connection) {
 
 Session::After Session::serve_expired(Connection& connection) {
   const Connection::Phase phase = connection.phase;
+  if (phase == Connection::Phase::kAnswer) return After::kReset;
   if (phase == Connection::Phase::kHandshake || phase == Connection::Phase::kLinger) return After::kClose;
   // While draining a request may have come at the last moment.
   if (phase == Connection::Phase::kIdle) return serve_requests(connection, true);
@@ -210,13 +200,27 @@ Session::After Session::answer_one(Connection& connection, size_t head_size, boo
     return refuse(connection, request,
                   {413, text::concat("the request body is over the limit of ", options.max_body_bytes, " bytes")});
   }
-  const InFlight in_flight(service_.metrics.in_flight());
+  Account account{InFlight(service_.metrics.in_flight()), started};
   const Framing& framing = parser_.framing();
   RequestBody body(connection.stream, input_, parser_, {options.max_body_bytes, options.body_timeout_ms});
   request.body = &body;
   set_request_id(request);
-  const Route* route = nullptr;
-  Response response = respond(request, body, route);
+  std::shared_ptr<PendingChange> change;
+  Response response = [&] {
+    AnswerScope scope;
+    Response out = respond(request, body, account.route);
+    change = scope.take();
+    return out;
+  }();
+  // Only what is complete in memory can be left to others.
+  if (change && !(body.is_done() && std::holds_alternative<std::string>(response.body))) {
+    try {
+      change->wait();
+    } catch (...) {
+      response = failure(service_, request, body.failure());
+    }
+    change.reset();
+  }
   finish(request, response);
   Terms terms;
   terms.is_head = request.method == "HEAD";
@@ -224,10 +228,15 @@ Session::After Session::answer_one(Connection& connection, size_t head_size, boo
   terms.keep_alive = framing.keep_alive && !is_last && !service_.draining && body.is_drainable();
   terms.takes_gzip = accepts_gzip(request.headers.find("Accept-Encoding").value_or(""));
   terms.timeout_ms = options.body_timeout_ms;
+  if (change) {
+    request.body = nullptr;
+    hold(std::move(change), connection, std::move(request), std::move(account), response, terms);
+    return After::kHeld;
+  }
   const After after = deliver(connection, request, body, response, terms);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  service_.metrics.count(route, response.status, seconds.count());
-  log_access(request, route, response.status, seconds.count());
+  account.status = response.status;
+  account.body_bytes = writer_.body_bytes();
+  settle_account(service_, request, account);
   return after;
 }
 
@@ -241,7 +250,7 @@ Session::After Session::deliver(Connection& connection, Request& request, Reques
       throw;
     } catch (const std::exception&) {
       if (writer_.has_started()) throw;
-      response = failure(request, body);
+      response = failure(service_, request, body.failure());
       finish(request, response);
       writer_.send(connection.stream, response, request.request_id, terms);
     }
@@ -263,7 +272,7 @@ Session::After Session::refuse(Connection& connection, Request& request, const R
   request.body = &body;
   request.peer = connection.peer;
   set_request_id(request);
-  Response response = render(request, refusal.status, code_of(refusal.status), refusal.message);
+  Response response = render(service_, request, refusal.status, code_of(refusal.status), refusal.message);
   if (refusal.status == 503) response.headers.set("Retry-After", "1");
   finish(request, response);
   Terms terms;
@@ -276,13 +285,14 @@ Session::After Session::refuse(Connection& connection, Request& request, const R
   } catch (const std::exception&) {
     return After::kClose;  // nobody there to be told
   }
-  service_.metrics.count(nullptr, response.status, 0);
-  log_access(request, nullptr, response.status, 0);
+  Account account{InFlight(service_.metrics.in_flight()), std::chrono::steady_clock::now()};
+  account.status = response.status;
+  account.body_bytes = writer_.body_bytes();
+  settle_account(service_, request, account);
   return linger(connection);
 }
 
 Session::After Session::linger(Connection& connection) {
-  input_.assign("");
   connection.stream.finish_writing();
   connection.phase = Connection::Phase::kLinger;
   connection.linger_left = kLingerBytes;
@@ -312,7 +322,7 @@ Response Session::respond(Request& request, const RequestBody& body, const Route
     }
     return route == nullptr ? no_such_route(request, allowed_methods) : route->handler(request);
   } catch (...) {
-    return failure(request, body);
+    return failure(service_, request, body.failure());
   }
 }
 
@@ -338,40 +348,42 @@ std::optional<Response> Session::without_double_slashes(const Request& request) 
 Response Session::no_such_route(const Request& request, const std::vector<std::string>& allowed_methods) {
   if (auto redirection = without_double_slashes(request)) return *std::move(redirection);
   if (allowed_methods.empty()) {
-    return render(request, 404, code_of(404), text::concat("no such page: ", request.method, ' ', request.path));
+    return render(service_, request, 404, code_of(404),
+                  text::concat("no such page: ", request.method, ' ', request.path));
   }
   const std::string allowed = text::join(allowed_methods, ", ");
   Response response =
-      render(request, 405, code_of(405),
+      render(service_, request, 405, code_of(405),
              text::concat(request.method, " is not possible on ", request.path, "; it knows ", allowed));
   response.headers.set("Allow", allowed);
   return response;
 }
 
-// The answer for the exception being handled.
-Response Session::failure(const Request& request, const RequestBody& body) {
+Response Session::failure(const Service& service, const Request& request, int body_status) {
   std::string reason = "an exception of unknown type";
   try {
     throw;
   } catch (const Error& error) {
-    const int status = body.failure() != 0 ? body.failure() : status_of(error.code());
-    if (status != 500) return render(request, status, name_of(error.code()), error.what());
-    log::error("request failed",
-               {{"request_id", request.request_id}, {"path", request.path}, {"reason", error.what()}});
-    return render(request, status, name_of(error.code()), error.what());
+    const int status = body_status != 0 ? body_status : status_of(error.code());
+    if (status == 500) {
+      log::error("request failed",
+                 {{"request_id", request.request_id}, {"path", request.path}, {"reason", error.what()}});
+    }
+    return render(service, request, status, name_of(error.code()), error.what());
   } catch (const std::exception& error) {
     reason = error.what();
   } catch (...) {  // the reason is set
   }
   log::error("request failed", {{"request_id", request.request_id}, {"path", request.path}, {"reason", reason}});
-  return render(request, 500, code_of(500),
+  return render(service, request, 500, code_of(500),
                 text::concat("internal error; the server's log tells more under request id ", request.request_id));
 }
 
-Response Session::render(const Request& request, int status, std::string_view code, std::string_view message) {
-  if (service_.renderer) {
+Response Session::render(const Service& service, const Request& request, int status, std::string_view code,
+                         std::string_view message) {
+  if (service.renderer) {
     try {
-      return service_.renderer(request, status, code, message);
+      return service.renderer(request, status, code, message);
     } catch (const std::exception& error) {
       log::error("error page failed", {{"request_id", request.request_id}, {"reason", error.what()}});
     }
@@ -394,16 +406,18 @@ void Session::set_request_id(Request& request) {
   }
 }
 
-void Session::log_access(const Request& request, const Route* route, int status, double seconds) const {
-  if (!service_.options.access_log || !log::enabled(log::Level::kInfo)) return;
+void Session::settle_account(Service& service, const Request& request, const Account& account) {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - account.started;
+  service.metrics.count(account.route, account.status, seconds.count());
+  if (!service.options.access_log || !log::enabled(log::Level::kInfo)) return;
   // Without the query: it may carry what should not be kept.
   log::info("request", {{"method", request.method},
                         {"path", request.path},
-                        {"status", std::to_string(status)},
-                        {"bytes", std::to_string(writer_.body_bytes())},
-                        {"ms", text::format_fixed(seconds * 1000, 2)},
+                        {"status", std::to_string(account.status)},
+                        {"bytes", std::to_string(account.body_bytes)},
+                        {"ms", text::format_fixed(seconds.count() * 1000, 2)},
                         {"peer", request.peer},
-                        {"route", route == nullptr ? "none" : route->pattern},
+                        {"route", account.route == nullptr ? "none" : account.route->pattern},
                         {"request_id", request.request_id}});
 }
 

@@ -7,6 +7,7 @@
 
 #include "foundation/base/id.h"
 #include "foundation/http/connection.h"
+#include "foundation/http/held_answer.h"
 #include "foundation/http/request_body.h"
 #include "foundation/http/response_writer.h"
 #include "foundation/http/route_metrics.h"
@@ -37,6 +38,7 @@ class Session {
     kAgain,      // more requests are here already, but others have a turn first
     kClose,
     kReset,  // the client must see that the answer is broken
+    kHeld,   // the answer waits, see take_held; the connection is no longer the thread's
   };
 
   explicit Session(Service& service);
@@ -46,6 +48,10 @@ class Session {
   After serve_expired(Connection& connection);
   // No thread is left for it: 503.
   After serve_overload(Connection& connection);
+  // After kHeld.
+  std::unique_ptr<HeldAnswer> take_held() { return std::move(held_); }
+  // Sends an answer that was held, or what went wrong instead; must not wait for the client.
+  static After complete(Service& service, HeldAnswer& held, const std::optional<Error>& failure);
 
  private:
   After serve_requests(Connection& connection, bool is_last);
@@ -54,26 +60,33 @@ class Session {
   After read_more(Connection& connection);
   After rest(Connection& connection);
   After answer_one(Connection& connection, size_t head_size, bool is_last);
+  After send_rest(Connection& connection);
+  static After after_answer(const Service& service, Connection& connection);
+  void hold(std::shared_ptr<PendingChange> change, Connection& connection, Request request, Account account,
+            Response& response, const Terms& terms);
   After refuse(Connection& connection, Request& request, const Refusal& refusal);
   // Our side is done; what the client still sends is thrown away for a moment, so that it reads our answer first.
-  After linger(Connection& connection);
+  static After linger(Connection& connection);
   After discard(Connection& connection);
 
   Response respond(Request& request, const RequestBody& body, const Route*& route);
-  Response failure(const Request& request, const RequestBody& body);
+  // The answer for the exception being handled; `body_status` is the one that reading the body failed with, or 0.
+  static Response failure(const Service& service, const Request& request, int body_status);
   std::optional<Response> without_double_slashes(const Request& request) const;
   Response no_such_route(const Request& request, const std::vector<std::string>& allowed_methods);
-  Response render(const Request& request, int status, std::string_view code, std::string_view message);
+  static Response render(const Service& service, const Request& request, int status, std::string_view code,
+                         std::string_view message);
   void finish(const Request& request, Response& response) const;
   After deliver(Connection& connection, Request& request, RequestBody& body, Response& response, Terms& terms);
   void set_request_id(Request& request);
-  void log_access(const Request& request, const Route* route, int status, double seconds) const;
+  static void settle_account(Service& service, const Request& request, const Account& account);
 
   Service& service_;
   InputBuffer input_;
   RequestParser parser_;
   ResponseWriter writer_;
   SeededIdSource ids_;
+  std::unique_ptr<HeldAnswer> held_;
 };
 
 }  // namespace slipway::http

@@ -107,10 +107,14 @@ class Database {
   virtual Dialect dialect() const = 0;
   // Runs `work` on a consistent snapshot; nothing it does is kept. Many at once.
   virtual void read(const std::function<void(Transaction&)>& work) = 0;
-  // Runs `work` and returns once it is durable; what it throws undoes it and reaches the caller. `work` may run on
-  // another thread, must not call read or write of the same database (nor may that of read: internal), and on
+  // Runs `work` and returns once it is durable; what it throws undoes it and reaches the caller. `work`
+  // must not call read or write of the same database (nor may that of read: internal), and on
   // PostgreSQL may run again after a serialization failure: it must have no effect outside the transaction.
   virtual void write(const std::function<void(Transaction&)>& work) = 0;
+  // The same, but where an answer waits for the change (AnswerScope) it may become durable after the call and before
+  // the answer leaves. For requests whose last act of weight is this one: nothing outside of the database that cannot
+  // be taken back may follow.
+  virtual void write_for_answer(const std::function<void(Transaction&)>& work) { write(work); }
 
   // read and write with a result.
   template <typename T>

@@ -1,10 +1,13 @@
 #include "foundation/sql/group_commit.h"
 
-#include <algorithm>
-#include <chrono>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
 #include <utility>
 
 #include "foundation/base/blocking.h"
+#include "foundation/base/log.h"
 #include "foundation/base/text.h"
 #include "foundation/sql/nesting.h"
 
@@ -12,17 +15,18 @@ namespace slipway::sql {
 
 namespace {
 
-constexpr size_t kMaxQueued = 10'000;
-constexpr int64_t kMaxGatherUs = 2'000;
-
-int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+files::Descriptor open_log(const std::string& path) {
+  files::Descriptor log(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!log.valid()) throw system_error("database: open " + path);
+  // A file that was just made must be found again.
+  files::sync_folder(std::filesystem::path(path).parent_path().string());
+  return log;
 }
 
-Error error_of(const std::exception_ptr& failure) {
+// What is being handled, for those who had no part in it.
+Error current_error() {
   try {
-    std::rethrow_exception(failure);
+    throw;
   } catch (const Error& error) {
     return error;
   } catch (...) {
@@ -32,175 +36,220 @@ Error error_of(const std::exception_ptr& failure) {
 
 }  // namespace
 
-void GroupCommit::Ticket::finish(std::exception_ptr failure) {
+GroupCommit::GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection,
+                         std::optional<std::string> log)
+    : owner_(owner), connection_(std::move(connection)) {
+  if (log) log_ = open_log(*log);
+}
+
+GroupCommit::~GroupCommit() {
   {
     const std::lock_guard lock(mutex_);
-    failure_ = std::move(failure);
-    state_ = State::kDone;
+    stopping_ = true;
   }
-  changed_.notify_one();
-}
-
-void GroupCommit::Ticket::give_lead() {
-  {
-    const std::lock_guard lock(mutex_);
-    state_ = State::kLeader;
-  }
-  changed_.notify_one();
-}
-
-bool GroupCommit::Ticket::wait() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return state_ != State::kQueued; });
-  if (state_ == State::kLeader) return true;
-  if (std::exception_ptr failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
-  return false;
-}
-
-GroupCommit::GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, const GroupLimits& limits)
-    : owner_(owner), limits_(limits), connection_(std::move(connection)) {}
-
-void GroupCommit::write(const Work& work) {
-  const auto ticket = std::make_shared<Ticket>();
-  const BlockingSection blocking;
-  std::unique_lock lock(mutex_);
-  if (queue_.size() >= kMaxQueued) {
-    throw Error(ErrorCode::kResourceExhausted,
-                text::concat("over ", kMaxQueued, " writes are waiting for the database; try again later"));
-  }
-  queue_.push_back({&work, ticket, nullptr});
-  if (has_leader_) {
-    if (queue_.size() == wanted_) gathered_.notify_one();
-    lock.unlock();
-    if (!ticket->wait()) return;
-    lock.lock();
-  }
-  has_leader_ = true;
-  lead(std::move(lock));
-  ticket->wait();
-}
-
-void GroupCommit::between_groups(const std::function<void(SqliteConnection&)>& work) {
-  const std::lock_guard lock(connection_mutex_);
-  work(*connection_);
+  relief_wake_.notify_one();
+  if (relief_.joinable()) relief_.join();
 }
 
 GroupCommitStats GroupCommit::stats() const {
   const std::lock_guard lock(mutex_);
-  GroupCommitStats out = stats_;
-  out.waiting = queue_.size();
-  return out;
+  return stats_;
 }
 
-// Those whose commit just ended are about to write again: without a short wait the first of them would get a
-// transaction to itself and the others the next one. A writer alone (last_group_ 1) and one that comes after an idle
-// time never wait.
-void GroupCommit::gather(std::unique_lock<std::mutex>& lock) {
-  const int64_t patience_us = last_end_us_ + std::min(last_commit_us_ / 2, kMaxGatherUs) - now_us();
-  if (last_group_ < 2 || queue_.size() >= last_group_ || patience_us <= 0) return;
-  wanted_ = last_group_;
-  gathered_.wait_for(lock, std::chrono::microseconds(patience_us), [this] { return queue_.size() >= wanted_; });
-  wanted_ = 0;
+void GroupCommit::between_writes(const std::function<void(SqliteConnection&)>& work) {
+  const std::lock_guard lock(connection_mutex_);
+  work(*connection_);
 }
 
-// One group, with the caller's own write at its head, and then the lead goes on.
-void GroupCommit::lead(std::unique_lock<std::mutex> lock) noexcept {
-  gather(lock);
-  Group group = run_group(lock);
-  lock.lock();
-  last_group_ = group.size();
-  last_end_us_ = now_us();
-  has_leader_ = !queue_.empty();
-  const std::shared_ptr<Ticket> next = has_leader_ ? queue_.front().ticket : nullptr;
-  lock.unlock();
-  if (next) next->give_lead();
-  for (Pending& pending : group) pending.ticket->finish(std::exchange(pending.failure, nullptr));
-}
-
-// Called with the lock held, returns without it. Waits neither for a reader nor for the disk while it holds the lock.
-GroupCommit::Group GroupCommit::run_group(std::unique_lock<std::mutex>& lock) {
-  Group group;
-  lock.unlock();
-  const std::lock_guard connection_lock(connection_mutex_);
-  const auto take = [&] {
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  };
+std::shared_ptr<PendingChange> GroupCommit::begin(const Work& work) {
+  std::unique_lock lock(connection_mutex_);
+  open_group();
+  std::shared_ptr<Group> group = open_;
   try {
-    connection_->run("BEGIN IMMEDIATE");
-  } catch (const Error& error) {
-    lock.lock();
-    while (!queue_.empty()) take();
+    run_one(work);
+  } catch (...) {
+    // With nobody else in it the transaction need not stay open. When SQLite undid all of it, as it does when the disk
+    // is full, the others have to know.
+    if (connection_->in_transaction() && group->writes_ > 0) throw;
+    std::optional<Error> failure = current_error();
+    close_group(failure);
     lock.unlock();
-    give_up(group, error);
-    return group;
+    settle(*group, failure);
+    throw;
   }
-  const int64_t started_us = now_us();
-  lock.lock();
-  while (!queue_.empty() && group.size() < limits_.writes && now_us() - started_us < limits_.duration_us) {
-    take();
+  ++group->writes_;
+  if (!log_.valid()) {
+    std::optional<Error> failure;
+    close_group(failure);
     lock.unlock();
-    run_one(group.back());
-    lock.lock();
-    if (!connection_->in_transaction()) break;
+    settle(*group, failure);
   }
-  lock.unlock();
-  commit(group);
   return group;
 }
 
-void GroupCommit::run_one(Pending& pending) {
+// With the connection's lock held, as the next three.
+void GroupCommit::open_group() {
+  if (broken_) throw *broken_;
+  if (open_) return;
+  connection_->run("BEGIN IMMEDIATE");
+  open_ = std::make_shared<Group>(*this);
+  const std::lock_guard lock(mutex_);
+  next_ = open_;
+}
+
+void GroupCommit::run_one(const Work& work) {
   try {
     connection_->run("SAVEPOINT one_write");
     SqliteTransaction transaction(*connection_);
     {
       const NestingGuard guard(owner_);
-      (*pending.work)(transaction);
+      work(transaction);
     }
     transaction.check_usable();
     if (connection_->has_deferred_violations())
       throw failed_precondition("the row breaks a rule of its table: FOREIGN KEY");
     connection_->run("RELEASE one_write");
   } catch (...) {
-    pending.failure = std::current_exception();
-  }
-  if (!pending.failure || !connection_->in_transaction()) return;
-  try {
-    connection_->run("ROLLBACK TO one_write");
-    connection_->run("RELEASE one_write");
-  } catch (const Error&) {
-    // What cannot be undone alone is undone with all; commit() tells everyone.
-    connection_->roll_back();
+    if (!connection_->in_transaction()) throw;
+    try {
+      connection_->run("ROLLBACK TO one_write");
+      connection_->run("RELEASE one_write");
+    } catch (const Error&) {
+      connection_->roll_back();  // what cannot be undone alone is undone with all
+    }
+    throw;
   }
 }
 
-void GroupCommit::commit(Group& group) {
-  const auto succeeded =
-      std::count_if(group.begin(), group.end(), [](const Pending& pending) { return !pending.failure; });
-  const int64_t started_us = now_us();
+// Commits, unless there is a failure already, and leaves no transaction open.
+std::shared_ptr<GroupCommit::Group> GroupCommit::close_group(std::optional<Error>& failure) {
+  std::shared_ptr<Group> group = std::exchange(open_, nullptr);
+  if (group == nullptr) return nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    next_ = nullptr;
+  }
+  if (!failure) failure = broken_;
   try {
-    if (!connection_->in_transaction()) {
-      // SQLite rolled the whole transaction back on the failure of the last one.
-      give_up(group, error_of(group.back().failure));
-      return;
-    }
-    connection_->run(succeeded > 0 ? "COMMIT" : "ROLLBACK");
+    if (!failure) connection_->run(group->writes_ > 0 ? "COMMIT" : "ROLLBACK");
   } catch (const Error& error) {
-    give_up(group, error);
+    failure = error;
+  }
+  if (failure) connection_->roll_back();
+  return group;
+}
+
+// After a failed sync the system calls the pages clean although they are not on the disk: a later success would tell
+// nothing. So this is the end of writing until the server is started anew on what the disk really has.
+std::optional<Error> GroupCommit::sync() {
+  if (!log_.valid() || ::fdatasync(log_.get()) == 0) return std::nullopt;
+  const Error reason = system_error("the disk did not keep the last changes");
+  const Error broken(reason.code(), text::concat(reason.what(), "; see to the disk, then start the server again"));
+  log::error("no more writes", {{"reason", broken.what()}});
+  const std::lock_guard lock(connection_mutex_);
+  broken_ = broken;
+  return broken;
+}
+
+void GroupCommit::settle(Group& group, const std::optional<Error>& failure) {
+  std::vector<Group::Listener> listeners;
+  {
+    const std::lock_guard lock(mutex_);
+    group.done_ = true;
+    group.failure_ = failure;
+    listeners.swap(group.listeners_);
+    if (!failure && group.writes_ > 0) {
+      stats_.writes += group.writes_;
+      ++stats_.commits;
+    }
+  }
+  group.settled_.notify_all();
+  for (const Group::Listener& listener : listeners) listener(failure);
+}
+
+// Brings the open group to the disk; false when there is none.
+bool GroupCommit::lead_one() {
+  std::optional<Error> failure;
+  std::shared_ptr<Group> group;
+  {
+    const std::lock_guard lock(connection_mutex_);
+    group = close_group(failure);
+  }
+  if (group == nullptr) return false;
+  if (!failure) failure = sync();
+  settle(*group, failure);
+  return true;
+}
+
+void GroupCommit::lead_all() {
+  const BlockingSection blocking;
+  for (;;) {
+    while (lead_one()) {
+    }
+    const std::lock_guard lock(mutex_);
+    if (next_ != nullptr) continue;
+    has_leader_ = false;
     return;
   }
-  last_commit_us_ = now_us() - started_us;
-  const std::lock_guard lock(mutex_);
-  stats_.writes += static_cast<uint64_t>(succeeded);
-  stats_.commits += succeeded > 0 ? 1 : 0;
 }
 
-void GroupCommit::give_up(Group& group, const Error& failure) {
-  for (Pending& pending : group) {
-    // Each gets an exception of its own: they end up in different threads.
-    if (!pending.failure) pending.failure = std::make_exception_ptr(Error(failure.code(), std::string(failure.what())));
+// With mutex_ held. Of a group that nobody waits for yet, whoever comes to wait for it will lead.
+void GroupCommit::pass_lead() {
+  has_leader_ = false;
+  if (next_ == nullptr) return;
+  if (next_->waiting_ > 0) return next_->settled_.notify_one();
+  if (next_->listeners_.empty()) return;
+  if (!relief_.joinable()) relief_ = std::thread([this] { run_relief(); });
+  relief_wanted_ = true;
+  relief_wake_.notify_one();
+}
+
+void GroupCommit::run_relief() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    relief_wake_.wait(lock, [this] { return relief_wanted_ || stopping_; });
+    if (stopping_) return;
+    relief_wanted_ = false;
+    if (has_leader_ || next_ == nullptr) continue;
+    has_leader_ = true;
+    lock.unlock();
+    lead_all();
+    lock.lock();
   }
-  connection_->roll_back();
+}
+
+void GroupCommit::Group::wait() {
+  const BlockingSection blocking;
+  std::unique_lock lock(of_.mutex_);
+  while (!done_) {
+    if (of_.has_leader_) {
+      ++waiting_;
+      settled_.wait(lock);
+      --waiting_;
+      continue;
+    }
+    of_.has_leader_ = true;
+    lock.unlock();
+    of_.lead_one();
+    lock.lock();
+    of_.pass_lead();
+  }
+  if (failure_) throw Error(*failure_);
+}
+
+void GroupCommit::Group::when_durable(Listener listener) {
+  {
+    std::unique_lock lock(of_.mutex_);
+    if (done_) {
+      const std::optional<Error> failure = failure_;
+      lock.unlock();
+      return listener(failure);
+    }
+    listeners_.push_back(std::move(listener));
+    if (of_.has_leader_) return;
+    of_.has_leader_ = true;
+  }
+  of_.lead_all();
 }
 
 }  // namespace slipway::sql

@@ -1,18 +1,26 @@
-// The one writer of a SQLite database. Writes from any number of threads queue here; those that wait while a commit is
-// under way run in the next transaction together, each in its own savepoint, and share its one fsync. There is no
-// thread for this: whoever comes while nobody writes leads, runs one group with its own write first, and hands the lead
-// to the next in the queue. A writer alone thus never waits for another thread to wake. Used by sqlite_database.
+// The one writer of a SQLite database. A write runs at once, on the caller's thread, in the transaction that is open;
+// it returns when that is durable. Whoever waits first leads: commits the open transaction, has the disk keep it and
+// tells everybody who shares it. Meanwhile others fill the next transaction, which is committed as soon as the disk is
+// free again. Used by sqlite_database.
+//
+// COMMIT itself leaves the write-ahead log in the system's memory (synchronous = NORMAL) and the sync of the log
+// follows outside of the connection's lock: that is what lets the next transaction fill during it. Readers may so see a
+// change that a power failure in the same fraction of a millisecond would still take back; nobody was told that it is
+// kept.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
 #include <vector>
 
+#include "foundation/base/files.h"
+#include "foundation/base/pending_change.h"
 #include "foundation/sql/sqlite_connection.h"
 
 namespace slipway::sql {
@@ -20,73 +28,70 @@ namespace slipway::sql {
 struct GroupCommitStats {
   uint64_t writes = 0;   // acknowledged
   uint64_t commits = 0;  // transactions they shared
-  uint64_t waiting = 0;  // queued just now
-};
-
-// When a group ends though more writes wait. One write a group is what the benchmark compares with.
-struct GroupLimits {
-  size_t writes = 1000;
-  int64_t duration_us = 20'000;  // so that the first writer is not kept waiting by the last
 };
 
 class GroupCommit {
  public:
   using Work = std::function<void(Transaction&)>;
-  GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, const GroupLimits& limits);
+  // `log` is the database's write-ahead log; without one each write is a durable commit of its own.
+  GroupCommit(const Database& owner, std::unique_ptr<SqliteConnection> connection, std::optional<std::string> log);
+  ~GroupCommit();
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
 
-  // Returns when the work is durable.
-  void write(const Work& work);
-  // For a database in memory, whose readers have no connection of their own: runs between groups.
-  void between_groups(const std::function<void(SqliteConnection&)>& work);
+  // Runs the work; what it throws undoes it and reaches the caller. The result says when it is durable.
+  std::shared_ptr<PendingChange> begin(const Work& work);
+  // For a database in memory, whose readers have no connection of their own: runs between transactions.
+  void between_writes(const std::function<void(SqliteConnection&)>& work);
   GroupCommitStats stats() const;
 
  private:
-  // Where a caller waits. The exception is moved out by the caller, so that it lives and dies in one thread.
-  class Ticket {
+  // The writes of one transaction.
+  class Group final : public PendingChange {
    public:
-    void finish(std::exception_ptr failure);
-    void give_lead();
-    // True when the caller shall lead; false when its write is done. Throws the failure of the write, if there is one.
-    bool wait();
+    explicit Group(GroupCommit& of) : of_(of) {}
+    void wait() override;
+    void when_durable(Listener listener) override;
 
    private:
-    enum class State { kQueued, kLeader, kDone };
-    std::mutex mutex_;  // guards the rest
-    std::condition_variable changed_;
-    State state_ = State::kQueued;
-    std::exception_ptr failure_;
+    friend class GroupCommit;
+    GroupCommit& of_;
+    uint64_t writes_ = 0;  // under the connection's mutex
+    // The rest is under the mutex of `of_`.
+    std::condition_variable settled_;
+    size_t waiting_ = 0;
+    std::vector<Listener> listeners_;
+    bool done_ = false;
+    std::optional<Error> failure_;
   };
-  struct Pending {
-    const Work* work;
-    std::shared_ptr<Ticket> ticket;  // shared by the caller and the leader: either may be the last to let go
-    std::exception_ptr failure;
-  };
-  using Group = std::vector<Pending>;
 
-  // What fails without anybody to tell it to (no memory for the queue) must end the process, not leave others waiting.
-  void lead(std::unique_lock<std::mutex> lock) noexcept;
-  void gather(std::unique_lock<std::mutex>& lock);
-  Group run_group(std::unique_lock<std::mutex>& lock);
-  void run_one(Pending& pending);
-  void commit(Group& group);
-  void give_up(Group& group, const Error& failure);
+  void run_one(const Work& work);
+  void open_group();
+  std::shared_ptr<Group> close_group(std::optional<Error>& failure);
+  std::optional<Error> sync();
+  void settle(Group& group, const std::optional<Error>& failure);
+  bool lead_one();
+  void lead_all();
+  void pass_lead();
+  void run_relief();
 
   const Database& owner_;
-  const GroupLimits limits_;
-  std::mutex connection_mutex_;  // guards connection_
+  files::Descriptor log_;  // -1 without one
+
+  std::mutex connection_mutex_;  // guards the three below; may be held while mutex_ is taken, never the other way round
   std::unique_ptr<SqliteConnection> connection_;
-  mutable std::mutex mutex_;  // guards the members below
-  std::condition_variable gathered_;
-  std::deque<Pending> queue_;
+  std::shared_ptr<Group> open_;
+  std::optional<Error> broken_;  // the disk lost what it was given: no later write could be relied on
+
+  mutable std::mutex mutex_;  // guards the rest
   bool has_leader_ = false;
-  size_t wanted_ = 0;  // so many queued writes are what the leader waits for
+  std::shared_ptr<Group> next_;  // the same as open_
   GroupCommitStats stats_;
-  // Of the last group; its leader writes them and hands them on with the lead.
-  size_t last_group_ = 0;
-  int64_t last_commit_us_ = 0;
-  int64_t last_end_us_ = 0;
+  // Leads when only answers wait and whoever led has something else to do. Started when first needed.
+  std::thread relief_;
+  std::condition_variable relief_wake_;
+  bool relief_wanted_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace slipway::sql

@@ -93,7 +93,8 @@ void SqliteConnection::set_up(int64_t busy_timeout_ms) {
   pragma("PRAGMA mmap_size = 134217728");
   if (role_ == SqliteRole::kWriter) {
     pragma("PRAGMA journal_mode = WAL");
-    pragma("PRAGMA synchronous = FULL");
+    // Without a log of its own the file has to be in order after each COMMIT.
+    pragma(log_path() ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
     pragma("PRAGMA journal_size_limit = 67108864");
     pragma("PRAGMA cache_size = -16384");
   } else {
@@ -102,6 +103,18 @@ void SqliteConnection::set_up(int64_t busy_timeout_ms) {
   }
   // The file's first page is read here, so that a file which is no database is told now.
   pragma("SELECT count(*) FROM sqlite_schema");
+}
+
+std::optional<std::string> SqliteConnection::log_path() const {
+  std::string mode;
+  const auto keep = [](void* to, int /*columns*/, char** values, char** /*names*/) {
+    static_cast<std::string*>(to)->assign(values[0]);
+    return 0;
+  };
+  const int result = sqlite3_exec(handle_, "PRAGMA journal_mode", keep, &mode, nullptr);
+  if (result != SQLITE_OK) throw error(result, "PRAGMA journal_mode");
+  if (mode != "wal") return std::nullopt;
+  return sqlite3_filename_wal(sqlite3_db_filename(handle_, "main"));
 }
 
 sqlite3_stmt* SqliteConnection::prepare(std::string_view statement, unsigned flags) {

@@ -47,6 +47,9 @@ class SqliteConnection {
   };
 
   sqlite3* handle() const { return handle_; }
+  // Of the write-ahead log, whose sync is then the caller's business after each COMMIT; nothing where there is none
+  // (in memory, on file systems that cannot have one) and COMMIT does all.
+  std::optional<std::string> log_path() const;
   // BEGIN, COMMIT and the like: no values, no rows.
   void run(std::string_view statement);
   // For a writer's connection that serves a read: statements that change rows fail meanwhile.

@@ -42,8 +42,7 @@ void run_read(const Database& owner, SqliteConnection& connection, const std::fu
 
 }  // namespace
 
-SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options,
-                               const GroupLimits& limits)
+SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options)
     : name_(path.value_or("in memory")) {
   const bool owner = options.access == Access::kOwner;
   if (!owner && !path) throw invalid_argument("a database in memory cannot be opened for reading only");
@@ -52,7 +51,8 @@ SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const Dat
     if (path) lock_ = lock_for_owner(*path);
     auto connection =
         std::make_unique<SqliteConnection>(path.value_or(":memory:"), SqliteRole::kWriter, options.busy_timeout_ms);
-    writer_ = std::make_unique<GroupCommit>(*this, std::move(connection), limits);
+    const std::optional<std::string> log = connection->log_path();
+    writer_ = std::make_unique<GroupCommit>(*this, std::move(connection), log);
   }
   if (!path) return;
   const SqliteRole role = owner ? SqliteRole::kReader : SqliteRole::kForeignReader;
@@ -66,7 +66,7 @@ SqliteDatabase::SqliteDatabase(const std::optional<std::string>& path, const Dat
 void SqliteDatabase::read(const std::function<void(Transaction&)>& work) {
   NestingGuard::check(*this);
   if (!readers_) {
-    writer_->between_groups([&](SqliteConnection& connection) {
+    writer_->between_writes([&](SqliteConnection& connection) {
       struct Ending {
         SqliteConnection& connection;
         ~Ending() { connection.refuse_changes(false); }
@@ -81,10 +81,18 @@ void SqliteDatabase::read(const std::function<void(Transaction&)>& work) {
   run_read(*this, *connection, work);
 }
 
-void SqliteDatabase::write(const std::function<void(Transaction&)>& work) {
+std::shared_ptr<PendingChange> SqliteDatabase::begin(const std::function<void(Transaction&)>& work) {
   NestingGuard::check(*this);
   if (!writer_) throw failed_precondition("database ", name_, " is open for reading only");
-  writer_->write(work);
+  return writer_->begin(work);
+}
+
+void SqliteDatabase::write(const std::function<void(Transaction&)>& work) { begin(work)->wait(); }
+
+void SqliteDatabase::write_for_answer(const std::function<void(Transaction&)>& work) {
+  AnswerScope* scope = AnswerScope::current();
+  if (scope == nullptr) return write(work);
+  scope->hold_for(begin(work));
 }
 
 }  // namespace slipway::sql

@@ -16,16 +16,18 @@ namespace slipway::sql {
 class SqliteDatabase final : public Database {
  public:
   // No path: in memory.
-  SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options,
-                 const GroupLimits& limits = {});
+  SqliteDatabase(const std::optional<std::string>& path, const DatabaseOptions& options);
 
   Dialect dialect() const override { return Dialect::kSqlite; }
   void read(const std::function<void(Transaction&)>& work) override;
   void write(const std::function<void(Transaction&)>& work) override;
+  void write_for_answer(const std::function<void(Transaction&)>& work) override;
   // How many writes shared how many commits.
   GroupCommitStats stats() const { return writer_ ? writer_->stats() : GroupCommitStats{}; }
 
  private:
+  std::shared_ptr<PendingChange> begin(const std::function<void(Transaction&)>& work);
+
   const std::string name_;
   files::Descriptor lock_;                           // held on FILE.lock by an owner
   std::unique_ptr<GroupCommit> writer_;              // null when opened for reading only

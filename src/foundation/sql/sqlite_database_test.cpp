@@ -17,6 +17,7 @@
 #include "foundation/base/blocking.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
+#include "foundation/base/pending_change.h"
 
 namespace slipway::sql {
 namespace {
@@ -43,10 +44,7 @@ class Sqlite : public ::testing::Test {
     options.access = access;
     options.max_connections = 2;
     options.busy_timeout_ms = 50;
-    // Slow machines form the same groups.
-    GroupLimits limits;
-    limits.duration_us = 60'000'000;
-    return std::make_unique<SqliteDatabase>(path_, options, limits);
+    return std::make_unique<SqliteDatabase>(path_, options);
   }
   std::unique_ptr<SqliteDatabase> open_with_table() {
     auto database = open();
@@ -61,30 +59,15 @@ class Sqlite : public ::testing::Test {
   static int64_t count(Database& database) {
     return database.read_value<int64_t>([](Transaction& t) { return *t.query_int("SELECT count(*) FROM items"); });
   }
-  // `followers` writes that are sure to share the group of a first one, then what each of them got: "" or the error.
-  static std::vector<std::string> write_as_one_group(
-      SqliteDatabase& database, int followers, const std::function<void()>& before_commit = [] {}) {
-    std::vector<std::string> outcomes(followers + 1);
-    std::vector<std::thread> threads;
-    const auto attempt = [&](int id, const std::function<void()>& extra) {
-      try {
-        database.write([&](Transaction& t) {
-          t.execute("INSERT INTO items VALUES (?, ?)", {int64_t{id}, Bytes{std::string(kBlobBytes, 'x')}});
-          extra();
-        });
-      } catch (const Error& error) {
-        outcomes[id] = text::concat(name_of(error.code()), ": ", error.what());
-      }
-    };
-    // `threads` belongs to the writer's thread until this one has ended.
-    std::thread first(attempt, 0, [&] {
-      for (int id = 1; id <= followers; ++id) threads.emplace_back(attempt, id, [] {});
-      while (database.stats().waiting < static_cast<uint64_t>(followers)) std::this_thread::yield();
-      before_commit();
-    });
-    first.join();
-    for (std::thread& thread : threads) thread.join();
-    return outcomes;
+  // So many writes whose answers wait; nothing is durable yet when they return.
+  static std::shared_ptr<PendingChange> put_for_answer(Database& database, int count) {
+    AnswerScope scope;
+    for (int id = 0; id < count; ++id) {
+      database.write_for_answer([&](Transaction& t) {
+        t.execute("INSERT INTO items VALUES (?, ?)", {int64_t{id}, Bytes{std::string(kBlobBytes, 'x')}});
+      });
+    }
+    return scope.take();
   }
 
   files::TemporaryFolder folder_;
@@ -94,20 +77,41 @@ class Sqlite : public ::testing::Test {
 TEST_F(Sqlite, WritesThatWaitTogetherShareOneCommit) {
   const auto database = open_with_table();
   const GroupCommitStats before = database->stats();
-  EXPECT_THAT(write_as_one_group(*database, 9), ::testing::Each(""));
+  const auto change = put_for_answer(*database, 10);
+  EXPECT_EQ(database->stats().commits, before.commits);
+  int told = 0;
+  for (int i = 0; i < 2; ++i) {
+    change->when_durable([&](const std::optional<Error>& failure) {
+      ++told;
+      EXPECT_FALSE(failure);
+    });
+  }
+  change->wait();
+  EXPECT_EQ(told, 2);
   const GroupCommitStats after = database->stats();
   EXPECT_EQ(after.writes - before.writes, 10U);
   EXPECT_EQ(after.commits - before.commits, 1U);
   EXPECT_EQ(count(*database), 10);
 }
 
-TEST_F(Sqlite, AGroupIsNoLargerThanItsLimit) {
-  GroupLimits limits;
-  limits.writes = 1;
-  SqliteDatabase database(path_, {}, limits);
-  database.write([](Transaction& t) { t.execute("CREATE TABLE items (id BIGINT PRIMARY KEY, body BLOB)"); });
-  EXPECT_THAT(write_as_one_group(database, 5), ::testing::Each(""));
-  EXPECT_EQ(database.stats().commits, database.stats().writes);
+TEST_F(Sqlite, AWriteForAnAnswerThatFailsUndoesOnlyItself) {
+  const auto database = open_with_table();
+  AnswerScope scope;
+  const auto insert = [&](int64_t id) {
+    database->write_for_answer([&](Transaction& t) { t.execute("INSERT INTO items (id) VALUES (?)", {id}); });
+  };
+  insert(1);
+  EXPECT_EQ(error_of([&] { insert(1); }).code(), ErrorCode::kAlreadyExists);
+  insert(2);
+  scope.take()->wait();
+  EXPECT_EQ(count(*database), 2);
+}
+
+TEST_F(Sqlite, WithoutAnAnswerToWaitAWriteIsDurableWhenItReturns) {
+  const auto database = open_with_table();
+  const GroupCommitStats before = database->stats();
+  database->write_for_answer([](Transaction& t) { t.execute("INSERT INTO items (id) VALUES (1)"); });
+  EXPECT_EQ(database->stats().commits, before.commits + 1);
 }
 
 TEST_F(Sqlite, ACommitThatFailsReachesEveryWriterOfItsGroup) {
@@ -116,12 +120,47 @@ TEST_F(Sqlite, ACommitThatFailsReachesEveryWriterOfItsGroup) {
   rlimit old{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old), 0);
   const rlimit tight{200'000, old.rlim_max};
-  const auto outcomes = write_as_one_group(*database, 4, [&] { ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0); });
+  const auto change = put_for_answer(*database, 5);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+  std::optional<Error> told;
+  change->when_durable([&](const std::optional<Error>& failure) { told = failure; });
+  const Error thrown = error_of([&] { change->wait(); });
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old), 0);
-  EXPECT_THAT(outcomes, ::testing::Each(::testing::AllOf(HasSubstr("no space left"), HasSubstr("nothing was kept"))));
+  ASSERT_TRUE(told);
+  EXPECT_THAT(told->what(), ::testing::AllOf(HasSubstr("no space left"), HasSubstr("nothing was kept")));
+  EXPECT_EQ(std::string(thrown.what()), told->what());
   EXPECT_EQ(count(*database), 0);
   put(*database, 1);
   EXPECT_EQ(count(*database), 1);
+}
+
+// Blocking writers, and answers that wait, from many threads at once: each is told once, and all is kept.
+TEST_F(Sqlite, ManyThreadsWaitForAnswersAndForWrites) {
+  constexpr int kThreads = 8;
+  constexpr int kEach = 200;
+  const auto database = open_with_table();
+  std::atomic<int> told = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kEach; ++i) {
+        const int64_t id = int64_t{thread} * kEach + i;
+        const auto insert = [&](Transaction& t) { t.execute("INSERT INTO items (id) VALUES (?)", {id}); };
+        if (thread % 2 == 0) {
+          database->write(insert);
+          ++told;
+          continue;
+        }
+        AnswerScope scope;
+        database->write_for_answer(insert);
+        scope.take()->when_durable([&](const std::optional<Error>& failure) { told += failure ? 1000 : 1; });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  while (told < kThreads * kEach) std::this_thread::yield();
+  EXPECT_EQ(told, kThreads * kEach);
+  EXPECT_EQ(count(*database), kThreads * kEach);
 }
 
 TEST_F(Sqlite, AFullDatabaseIsToldAndUsableAfterwards) {
