@@ -1,5 +1,5 @@
-// What is to be sent: bytes that can be read again from any place, so that a transfer can be tried again and parts of it
-// can go at the same time.
+// What is to be sent: bytes that can be read again from any place, so that a transfer can be tried again and parts of
+// it can go at the same time.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,9 @@ constexpr int kMaxRedirects = 10;
 constexpr size_t kPieceBytes = size_t{256} << 10U;
 constexpr size_t kMaxAnswerBytes = size_t{64} << 20U;
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 std::string redirected(const std::string& from, std::string_view location) {
   if (location.find("://") != std::string_view::npos) return std::string(location);

@@ -1,5 +1,5 @@
-// Requests to one web server, sent again when the network or the server falters, redirects followed. Used by the kinds of
-// storage that speak HTTP.
+// Requests to one web server, sent again when the network or the server falters, redirects followed. Used by the kinds
+// of storage that speak HTTP.
 #pragma once
 
 #include <functional>

@@ -62,7 +62,7 @@ class HttpRemote final : public RemoteStore {
     return out;
   }
 
-  bool can_list() const override { return false; }
+  Listing listing() const override { return Listing::kNone; }
   void list(const std::string&, const std::function<bool(const FileInfo&)>&) override {
     throw Error(ErrorCode::kUnimplemented, text::concat("a web server cannot list what is at ", root_));
   }

@@ -64,6 +64,7 @@ class LocalRemote final : public RemoteStore {
     return info_of(path, info);
   }
 
+  Listing listing() const override { return Listing::kByFolder; }
   void list(const std::string& folder, const std::function<bool(const FileInfo&)>& on_file) override {
     namespace fs = std::filesystem;
     std::error_code failed;

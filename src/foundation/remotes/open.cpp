@@ -16,9 +16,9 @@ std::unique_ptr<RemoteStore> open_remote(const RemoteAddress& address) {
   if (scheme.empty() || scheme == "file") return open_local(address);
   if (scheme == "s3") return open_s3(address);
   if (scheme == "http" || scheme == "https") return open_http(address);
-  throw Error(ErrorCode::kUnimplemented,
-              text::concat("storage of the kind '", scheme, "://' is not known; there are folders, s3, gs, azure, ssh, ",
-                           "http, https, webdav and webdavs"));
+  throw Error(ErrorCode::kUnimplemented, text::concat("storage of the kind '", scheme,
+                                                      "://' is not known; there are folders, s3, gs, azure, ssh, ",
+                                                      "http, https, webdav and webdavs"));
 }
 
 }  // namespace slipway::remotes

@@ -1,5 +1,5 @@
-// Files below an address: a folder, a bucket, a web server, a machine that speaks SFTP. One interface over every kind of
-// storage that data is pushed to or imported from; one conformance suite (testing/) runs on each.
+// Files below an address: a folder, a bucket, a web server, a machine that speaks SFTP. One interface over every kind
+// of storage that data is pushed to or imported from; one conformance suite (testing/) runs on each.
 //
 // Paths are relative to the address, with '/' between names; "" is the address itself, which may be a file. All calls
 // may come from several threads at a time. What was written is there whole or not at all.
@@ -28,13 +28,15 @@ struct FileInfo {
 };
 
 struct WriteOptions {
-  // Lower-case hexadecimal MD5 of the content, so that storage which can check it does; empty: not known.
-  std::string md5;
   // Nobody is to change the file afterwards; where files have modes it is 0444.
   bool read_only = false;
   // Told how many bytes have been sent.
   std::function<void(uint64_t)> on_sent;
 };
+
+// What a listing costs: nothing can be listed (a plain web server), a request for each folder, or one for so many files
+// whatever folder they are in.
+enum class Listing { kNone, kByFolder, kByPrefix };
 
 class RemoteStore {
  public:
@@ -44,8 +46,7 @@ class RemoteStore {
   virtual std::string url(std::string_view path) const = 0;
   // Nothing when there is no such file. A folder is none.
   virtual std::optional<FileInfo> find(const std::string& path) = 0;
-  // Whether list can be called; a plain web server cannot say what it has.
-  virtual bool can_list() const { return true; }
+  virtual Listing listing() const = 0;
   // Every file below the folder, in no order, paths from the address on. A folder that is not there is empty. Returning
   // false ends it.
   virtual void list(const std::string& folder, const std::function<bool(const FileInfo&)>& on_file) = 0;

@@ -70,6 +70,7 @@ class S3Remote final : public RemoteStore {
     return out;
   }
 
+  Listing listing() const override { return Listing::kByPrefix; }
   void list(const std::string& folder, const std::function<bool(const FileInfo&)>& on_file) override;
 
   std::unique_ptr<blobs::BlobReader> open(const std::string& path) override {

@@ -29,7 +29,8 @@ blobs::S3Location s3_location_of(const RemoteAddress& address, const blobs::Envi
                                  std::string& prefix) {
   const Options options(address.options);
   const auto variable = [&](const char* name) { return environment(name).value_or(""); };
-  const std::string wanted = first_of({options.get("profile"), variable("AWS_PROFILE"), variable("AWS_DEFAULT_PROFILE")});
+  const std::string wanted =
+      first_of({options.get("profile"), variable("AWS_PROFILE"), variable("AWS_DEFAULT_PROFILE")});
   const AwsProfile profile = find_aws_profile(
       read_aws_file(options.get("credentialpath"), variable("AWS_SHARED_CREDENTIALS_FILE"), "~/.aws/credentials"),
       read_aws_file(options.get("configpath"), variable("AWS_CONFIG_FILE"), "~/.aws/config"),
@@ -42,8 +43,8 @@ blobs::S3Location s3_location_of(const RemoteAddress& address, const blobs::Envi
   prefix = rest.substr(std::min(slash + 1, rest.size()));
   while (prefix.ends_with('/')) prefix.pop_back();
   if (out.bucket.empty()) throw invalid_argument("'", address.url, "' names no bucket: write s3://bucket/path");
-  out.region = first_of({options.get("region"), variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"), profile.region,
-                         "us-east-1"});
+  out.region = first_of(
+      {options.get("region"), variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"), profile.region, "us-east-1"});
   std::string endpoint = first_of(
       {options.get("endpointurl"), variable("AWS_ENDPOINT_URL_S3"), variable("AWS_ENDPOINT_URL"), profile.endpoint});
   set_s3_place(out, endpoint);
