@@ -102,6 +102,7 @@ class ObjectStore::Draft {
   Draft& operator=(const Draft&) = delete;
 
   int descriptor() const { return file_.get(); }
+  const std::string& path() const { return path_; }
   void write(std::string_view bytes) const { files::write_all(file_.get(), bytes, path_); }
 
   void become(const std::string& object) {
@@ -209,22 +210,18 @@ bool ObjectStore::adopt(const std::string& path, const std::string& md5) const {
   return true;
 }
 
-void ObjectStore::copy_from(const ObjectStore& other, const std::string& hash, ObjectKind kind) const {
-  const std::string from = other.path_of(hash, kind);
-  const files::Descriptor source = files::open_for_reading(from);
+void ObjectStore::receive(const std::string& hash, ObjectKind kind, const Read& read, std::string_view from) const {
   Draft draft(*this);
   Hasher hasher(HashKind::kMd5);
   char* buffer = buffer_of_thread();
-  for (size_t got = read_some(source.get(), buffer, kBufferBytes, from); got > 0;
-       got = read_some(source.get(), buffer, kBufferBytes, from)) {
+  while (const size_t got = read(buffer, kBufferBytes)) {
     hasher.update(std::string_view(buffer, got));
     draft.write({buffer, got});
   }
   // Legacy hashes are of converted text, so they are checked when the copy is complete.
   const std::string found = hasher.finish_hex();
-  const bool matches =
-      found == hash.substr(0, 32) || (kind == ObjectKind::kLegacy && md5_of_file(from, kind) == hash.substr(0, 32));
-  if (!matches) {
+  const std::string_view wanted = std::string_view(hash).substr(0, 32);
+  if (found != wanted && (kind != ObjectKind::kLegacy || md5_of_file(draft.path(), kind) != wanted)) {
     throw data_loss("'", from, "' is damaged: its content has the hash ", found, "; restore it from another copy");
   }
   draft.become(path_of(hash, kind));

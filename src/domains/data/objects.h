@@ -43,8 +43,10 @@ class ObjectStore {
   StoredFile put_file(const std::string& path, Progress* progress = nullptr) const;
   // Makes the file itself the object, by a second name for it. False when the file system cannot.
   bool adopt(const std::string& path, const std::string& md5) const;
-  // Copies an object of another store, checks its bytes on the way; throws data_loss when they do not match.
-  void copy_from(const ObjectStore& other, const std::string& hash, ObjectKind kind = ObjectKind::kCurrent) const;
+  // Keeps what `read` gives (up to so many bytes into the buffer, 0 at the end) as the object of this hash; throws
+  // data_loss and keeps nothing when it is not. `from` is where the bytes come from, for the message.
+  using Read = std::function<size_t(char* buffer, size_t capacity)>;
+  void receive(const std::string& hash, ObjectKind kind, const Read& read, std::string_view from) const;
   Tree read_tree(const std::string& hash, ObjectKind kind = ObjectKind::kCurrent) const;
 
   // Puts the object at `target`, replacing what is there in one step; the first kind that works is used.

@@ -11,7 +11,7 @@ namespace slipway::data {
 
 size_t default_jobs() { return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 32); }
 
-void parallel_for(size_t count, size_t jobs, const std::function<void(size_t)>& work) {
+void parallel_for(size_t count, size_t jobs, const std::function<void(size_t)>& work, size_t items_per_thread) {
   std::atomic<size_t> next = 0;
   std::mutex mutex;  // guards failure
   std::exception_ptr failure;
@@ -26,8 +26,7 @@ void parallel_for(size_t count, size_t jobs, const std::function<void(size_t)>& 
       }
     }
   };
-  // A thread costs more than a few items of work.
-  const size_t threads = std::min(jobs, count / 4 + 1);
+  const size_t threads = std::min(jobs, count / items_per_thread + 1);
   std::vector<std::jthread> others;
   for (size_t i = 1; i < threads; ++i) others.emplace_back(run);
   run();

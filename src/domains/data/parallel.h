@@ -11,6 +11,8 @@ size_t default_jobs();
 
 // Calls work(i) for each i below count, on up to `jobs` threads; order is not kept. After the first exception no new
 // item is started, and that exception is thrown here.
-void parallel_for(size_t count, size_t jobs, const std::function<void(size_t)>& work);
+// A thread costs more than a few items of local work, so each gets `items_per_thread` of them; 1 for items that wait
+// for others.
+void parallel_for(size_t count, size_t jobs, const std::function<void(size_t)>& work, size_t items_per_thread = 4);
 
 }  // namespace slipway::data

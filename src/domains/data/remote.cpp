@@ -1,12 +1,13 @@
 #include "domains/data/remote.h"
 
 #include <algorithm>
-#include <atomic>
+#include <functional>
 #include <map>
 #include <set>
 
 #include "domains/data/parallel.h"
 #include "domains/data/paths.h"
+#include "domains/data/remote_objects.h"
 #include "domains/data/run_cache.h"
 #include "foundation/base/error.h"
 #include "foundation/base/progress.h"
@@ -17,9 +18,14 @@ namespace {
 
 // A tracked file, a folder, or a file in one.
 struct Item {
-  std::string hash;
-  ObjectKind kind = ObjectKind::kCurrent;
+  ObjectName name;
   std::string shown;
+};
+
+// A recorded folder with what it holds.
+struct Folder {
+  Item item;
+  Tree tree;
 };
 
 RemoteSettings settings_of(Repository& repository, const std::string& wanted) {
@@ -30,11 +36,6 @@ RemoteSettings settings_of(Repository& repository, const std::string& wanted) {
   }
   auto found = repository.config().find_remote(name);
   if (!found) throw invalid_argument("config file error: remote '", name, "' doesn't exist");
-  if (found->url.starts_with("file://")) found->url = found->url.substr(7);
-  if (!is_local_url(found->url)) {
-    throw Error(ErrorCode::kUnimplemented,
-                text::concat("remote '", name, "' has the URL '", found->url, "'; only folders can be reached so far"));
-  }
   return *found;
 }
 
@@ -43,10 +44,9 @@ class Transfer {
   Transfer(Repository& repository, const TransferOptions& options)
       : repository_(repository),
         settings_(settings_of(repository, options.remote)),
-        remote_(settings_.url),
-        jobs_(options.jobs != 0 ? options.jobs : jobs_of(settings_)) {}
+        remote_(settings_, transfer_jobs(settings_, options.jobs)) {}
 
-  const ObjectStore& remote() const { return remote_; }
+  const RemoteObjects& remote() const { return remote_; }
 
   // What the targets record, without outputs that stay here.
   std::vector<Item> recorded(const std::vector<std::string>& targets, bool for_push) {
@@ -62,87 +62,139 @@ class Transfer {
         const bool wanted = target.only.empty() || paths::overlap(target.only, output.absolute);
         if (!wanted || !output.cache || output.record.hash.empty() || (for_push && !output.push)) continue;
         if (!output.remote.empty() && output.remote != settings_.name) continue;
-        out.push_back({output.record.hash, output.record.kind(), repository_.shown(output.absolute)});
+        out.push_back({{output.record.hash, output.record.kind()}, repository_.shown(output.absolute)});
       }
     }
     return out;
   }
 
-  // Moves `items` from one store to the other where the other lacks them: files first, then the folders that are
-  // complete there.
-  void move(const std::vector<Item>& items, const ObjectStore& from, const ObjectStore& to, TransferResult& result) {
+  // Files first; a folder's own object only when all of it is there.
+  void push(const std::vector<Item>& items, TransferResult& result) {
     std::vector<Item> files;
-    std::vector<std::pair<Item, Tree>> folders;
-    std::set<std::string> seen;
-    for (const Item& item : items) {
-      if (!seen.insert(item.hash).second) continue;
-      if (!is_tree_hash(item.hash)) {
+    std::vector<Folder> folders;
+    for (const Item& item : distinct(items)) {
+      if (!is_tree_hash(item.name.hash)) {
         files.push_back(item);
-        continue;
-      }
-      const ObjectStore* holder = from.contains(item.hash, item.kind) ? &from
-                                  : to.contains(item.hash, item.kind) ? &to
-                                                                      : nullptr;
-      if (holder == nullptr) {
+      } else if (remote_.contains(item.name)) {
+        // It is proof that its files are there too.
+      } else if (!cache().contains(item.name.hash, item.name.kind)) {
         result.missing.push_back(item.shown);
-        continue;
-      }
-      folders.emplace_back(item, holder->read_tree(item.hash, item.kind));
-      for (const TreeEntry& entry : folders.back().second.entries) {
-        if (seen.insert(entry.md5).second) files.push_back({entry.md5, item.kind, item.shown + "/" + entry.path});
+      } else {
+        folders.push_back({item, cache().read_tree(item.name.hash, item.name.kind)});
       }
     }
-    const std::set<std::string> absent = move_files(files, from, to, result);
-    for (const auto& [item, tree] : folders) {
-      const bool complete = std::none_of(tree.entries.begin(), tree.entries.end(),
-                                         [&](const TreeEntry& entry) { return absent.contains(entry.md5); });
-      if (!complete || to.contains(item.hash, item.kind)) continue;
-      to.copy_from(from, item.hash, item.kind);
-      ++result.transferred;
+    add_children(folders, files);
+    const std::set<ObjectName> there = remote_.existing(names_of(files));
+    std::vector<Item> missing_there;
+    for (const Item& file : files) {
+      if (!there.contains(file.name)) missing_there.push_back(file);
     }
+    const auto send = [this](const Item& item) {
+      if (!cache().contains(item.name.hash, item.name.kind)) return false;
+      remote_.send(cache(), item.name, [](uint64_t) {});
+      return true;
+    };
+    const std::set<ObjectName> absent = move("Pushing", missing_there, send, result);
+    std::vector<Item> complete;
+    for (const Folder& folder : folders) {
+      if (is_complete(folder, absent)) complete.push_back(folder.item);
+    }
+    move("Pushing", complete, send, result);
+  }
+
+  void fetch(const std::vector<Item>& items, TransferResult& result) {
+    const auto receive = [this](const Item& item) {
+      try {
+        remote_.receive(cache(), item.name, [](uint64_t) {});
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kNotFound) throw;
+        return false;
+      }
+      return true;
+    };
+    std::vector<Item> files;
+    std::vector<Item> trees;
+    for (const Item& item : distinct(items)) (is_tree_hash(item.name.hash) ? trees : files).push_back(item);
+    const std::set<ObjectName> absent = move("Fetching", not_cached(trees), receive, result);
+    std::vector<Folder> folders;
+    for (const Item& item : trees) {
+      if (!absent.contains(item.name)) folders.push_back({item, cache().read_tree(item.name.hash, item.name.kind)});
+    }
+    add_children(folders, files);
+    move("Fetching", not_cached(files), receive, result);
   }
 
  private:
-  static size_t jobs_of(const RemoteSettings& settings) {
-    const auto set = settings.options.find("jobs");
-    if (set == settings.options.end()) return default_jobs() * 2;
-    const auto number = text::parse_int(set->second);
-    if (!number || *number < 1)
-      throw invalid_argument("config file error: 'jobs' of remote '", settings.name, "' must be a number");
-    return static_cast<size_t>(*number);
+  const ObjectStore& cache() const { return repository_.store(); }
+
+  static std::vector<Item> distinct(const std::vector<Item>& items) {
+    std::vector<Item> out;
+    std::set<ObjectName> seen;
+    for (const Item& item : items) {
+      if (seen.insert(item.name).second) out.push_back(item);
+    }
+    return out;
   }
-  // The hashes that neither side has.
-  std::set<std::string> move_files(const std::vector<Item>& files, const ObjectStore& from, const ObjectStore& to,
-                                   TransferResult& result) const {
-    Progress progress("Transferring", files.size());
-    std::vector<char> absent(files.size(), 0);
-    std::atomic<size_t> moved = 0;
-    parallel_for(files.size(), jobs_, [&](size_t i) {
-      const Item& item = files[i];
-      if (!to.contains(item.hash, item.kind)) {
-        if (from.contains(item.hash, item.kind)) {
-          to.copy_from(from, item.hash, item.kind);
-          ++moved;
-        } else {
-          absent[i] = 1;
-        }
+
+  static std::vector<ObjectName> names_of(const std::vector<Item>& items) {
+    std::vector<ObjectName> out;
+    for (const Item& item : items) out.push_back(item.name);
+    return out;
+  }
+
+  static void add_children(const std::vector<Folder>& folders, std::vector<Item>& files) {
+    for (const Folder& folder : folders) {
+      for (const TreeEntry& entry : folder.tree.entries) {
+        files.push_back({{entry.md5, folder.item.name.kind}, folder.item.shown + "/" + entry.path});
       }
-      progress.add();
+    }
+    files = distinct(files);
+  }
+
+  static bool is_complete(const Folder& folder, const std::set<ObjectName>& absent) {
+    return std::none_of(folder.tree.entries.begin(), folder.tree.entries.end(), [&](const TreeEntry& entry) {
+      return absent.contains({entry.md5, folder.item.name.kind});
     });
-    result.transferred += moved;
-    std::set<std::string> out;
-    for (size_t i = 0; i < files.size(); ++i) {
-      if (absent[i] == 0) continue;
-      out.insert(files[i].hash);
-      result.missing.push_back(files[i].shown);
+  }
+
+  std::vector<Item> not_cached(const std::vector<Item>& items) const {
+    std::vector<char> cached(items.size(), 0);
+    parallel_for(items.size(), default_jobs(),
+                 [&](size_t i) { cached[i] = cache().contains(items[i].name.hash, items[i].name.kind) ? 1 : 0; });
+    std::vector<Item> out;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (cached[i] == 0) out.push_back(items[i]);
+    }
+    return out;
+  }
+
+  // Calls `one` for each, several at a time; it says false for what neither side has. Those are given.
+  std::set<ObjectName> move(const char* label, const std::vector<Item>& items,
+                            const std::function<bool(const Item&)>& one, TransferResult& result) const {
+    Progress progress(label, items.size());
+    std::vector<char> moved(items.size(), 0);
+    parallel_for(
+        items.size(), remote_.jobs(),
+        [&](size_t i) {
+          moved[i] = one(items[i]) ? 1 : 0;
+          progress.add();
+        },
+        1);
+    std::set<ObjectName> out;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (moved[i] != 0) {
+        ++result.transferred;
+      } else {
+        out.insert(items[i].name);
+        result.missing.push_back(items[i].shown);
+      }
     }
     return out;
   }
 
   Repository& repository_;
   const RemoteSettings settings_;
-  const ObjectStore remote_;
-  const size_t jobs_;
+  const RemoteObjects remote_;
 };
 
 }  // namespace
@@ -151,8 +203,8 @@ TransferResult push(Repository& repository, const std::vector<std::string>& targ
   const RepositoryLock lock = repository.lock();
   TransferResult result;
   Transfer transfer(repository, options);
-  transfer.move(transfer.recorded(targets, true), repository.store(), transfer.remote(), result);
-  if (options.run_cache) result.transferred += RunCache(repository.store()).copy_to(transfer.remote().root());
+  transfer.push(transfer.recorded(targets, true), result);
+  if (options.run_cache) result.transferred += RunCache(repository.store()).push_to(transfer.remote().store());
   return result;
 }
 
@@ -160,8 +212,8 @@ TransferResult fetch(Repository& repository, const std::vector<std::string>& tar
   const RepositoryLock lock = repository.lock();
   TransferResult result;
   Transfer transfer(repository, options);
-  transfer.move(transfer.recorded(targets, false), transfer.remote(), repository.store(), result);
-  if (options.run_cache) result.transferred += RunCache(transfer.remote()).copy_to(repository.store().root());
+  transfer.fetch(transfer.recorded(targets, false), result);
+  if (options.run_cache) result.transferred += RunCache(repository.store()).fetch_from(transfer.remote().store());
   return result;
 }
 
@@ -171,20 +223,23 @@ Value remote_status(Repository& repository, const std::vector<std::string>& targ
   std::map<std::string, Item> items;
   for (const Item& item : transfer.recorded(targets, true)) {
     items.emplace(item.shown, item);
-    if (!is_tree_hash(item.hash)) continue;
-    for (const ObjectStore* store : {&repository.store(), &transfer.remote()}) {
-      if (!store->contains(item.hash, item.kind)) continue;
-      for (const TreeEntry& entry : store->read_tree(item.hash, item.kind).entries) {
-        const std::string shown = item.shown + "/" + entry.path;
-        items.emplace(shown, Item{entry.md5, item.kind, shown});
-      }
-      break;
+    if (!is_tree_hash(item.name.hash)) continue;
+    const bool here = repository.store().contains(item.name.hash, item.name.kind);
+    if (!here && !transfer.remote().contains(item.name)) continue;
+    const Tree tree =
+        here ? repository.store().read_tree(item.name.hash, item.name.kind) : transfer.remote().read_tree(item.name);
+    for (const TreeEntry& entry : tree.entries) {
+      const std::string shown = item.shown + "/" + entry.path;
+      items.emplace(shown, Item{{entry.md5, item.name.kind}, shown});
     }
   }
+  std::vector<ObjectName> names;
+  for (const auto& [shown, item] : items) names.push_back(item.name);
+  const std::set<ObjectName> remote = transfer.remote().existing(names);
   Value out = Value::map();
   for (const auto& [shown, item] : items) {
-    const bool here = repository.store().contains(item.hash, item.kind);
-    const bool there = transfer.remote().contains(item.hash, item.kind);
+    const bool here = repository.store().contains(item.name.hash, item.name.kind);
+    const bool there = remote.contains(item.name);
     if (here && there) continue;
     out.set(shown, Value::string(here ? "new" : there ? "deleted" : "missing"));
   }

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <set>
+#include <vector>
 
 #include "domains/data/lockfile.h"
 #include "domains/data/paths.h"
@@ -85,20 +87,41 @@ void RunCache::save(const Stage& stage) const {
   if (!replace_scratch(path, write_yaml(entry))) throw system_error(text::concat("write ", path));
 }
 
-size_t RunCache::copy_to(const std::string& other_root) const {
+size_t RunCache::push_to(remotes::RemoteStore& remote) const {
+  if (remote.listing() == remotes::Listing::kNone) return 0;
+  std::set<std::string> there;
+  remote.list("runs", [&](const remotes::FileInfo& file) { return there.insert(file.path).second || true; });
   size_t copied = 0;
   std::error_code ignored;
-  const std::string runs = store_.root() + "/runs";
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(runs, ignored)) {
-    if (!entry.is_regular_file()) continue;
-    const std::string target = text::concat(other_root, "/runs/", paths::relative(entry.path().string(), runs));
-    if (files::exists(target)) continue;
-    files::create_folders(paths::parent(target));
-    if (!replace_scratch(target, files::read(entry.path().string())))
-      throw system_error(text::concat("write ", target));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(store_.root() + "/runs", ignored)) {
+    const std::string path = paths::relative(entry.path().string(), store_.root());
+    if (!entry.is_regular_file() || there.contains(path)) continue;
+    remote.write(path, files::read(entry.path().string()));
     ++copied;
   }
   return copied;
+}
+
+size_t RunCache::fetch_from(remotes::RemoteStore& remote) const {
+  if (remote.listing() == remotes::Listing::kNone) return 0;
+  std::vector<std::string> wanted;
+  remote.list("runs", [&](const remotes::FileInfo& file) {
+    // A name that somebody else made must not lead out of the cache.
+    if (paths::is_safe_relative(file.path) && !files::exists(store_.root() + "/" + file.path)) {
+      wanted.push_back(file.path);
+    }
+    return true;
+  });
+  for (const std::string& path : wanted) {
+    const std::string target = text::concat(store_.root(), "/", path);
+    const auto reader = remote.open(path);
+    std::string bytes;
+    std::string piece(size_t{64} << 10U, '\0');
+    while (const size_t got = reader->read(piece.data(), piece.size())) bytes.append(piece, 0, got);
+    files::create_folders(paths::parent(target));
+    if (!replace_scratch(target, bytes)) throw system_error(text::concat("write ", target));
+  }
+  return wanted.size();
 }
 
 }  // namespace slipway::data

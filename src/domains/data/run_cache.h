@@ -6,6 +6,7 @@
 
 #include "domains/data/objects.h"
 #include "domains/data/stage.h"
+#include "foundation/remotes/remote_store.h"
 
 namespace slipway::data {
 
@@ -18,8 +19,9 @@ class RunCache {
   // The newest entry for the stage's command, dependencies and parameters as they are recorded in it now.
   std::optional<Value> find(const Stage& stage) const;
   void save(const Stage& stage) const;
-  // Copies entries that `other` lacks; their number.
-  size_t copy_to(const std::string& other_root) const;
+  // Copy entries that the other side lacks; their number. A remote that cannot list has no run cache.
+  size_t push_to(remotes::RemoteStore& remote) const;
+  size_t fetch_from(remotes::RemoteStore& remote) const;
 
   static std::string key_of(const Value& lock_entry);
   static std::string value_of(const Value& lock_entry);

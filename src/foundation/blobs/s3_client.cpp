@@ -1,9 +1,7 @@
 #include "foundation/blobs/s3_client.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
-#include <thread>
 
 #include "foundation/base/blocking.h"
 #include "foundation/base/error.h"
@@ -18,7 +16,7 @@ namespace {
 constexpr size_t kMaxAnswerBytes = size_t{64} << 20U;
 constexpr size_t kPieceBytes = size_t{256} << 10U;
 
-bool is_worth_another_try(int status) { return status == 429 || status >= 500; }
+using http::is_worth_another_try;
 
 struct S3Failure {
   std::string code;  // "NoSuchKey"; "" when the answer names none
@@ -103,8 +101,11 @@ http::ClientResponse S3Client::send_once(const S3Request& request) {
   out.url = location_.origin + plain.path;
   if (!plain.query.empty()) out.url += "?" + canonical_query(plain);
   for (const auto& [name, value] : plain.headers) out.headers.add(name, value);
-  for (auto& [name, value] : sign(plain, location_.credentials, location_.region, clock_.now_ms())) {
-    out.headers.add(std::move(name), std::move(value));
+  // Without keys the request is anonymous, which a public bucket answers.
+  if (!location_.credentials.access_key.empty()) {
+    for (auto& [name, value] : sign(plain, location_.credentials, location_.region, clock_.now_ms())) {
+      out.headers.add(std::move(name), std::move(value));
+    }
   }
   if (request.stream != nullptr) {
     out.stream_length = request.stream_size;
@@ -122,12 +123,6 @@ http::ClientResponse S3Client::send_once(const S3Request& request) {
   return http_->send(out);
 }
 
-void S3Client::pause(int attempt) {
-  const int64_t limit_ms = std::min(retries_.first_pause_ms << std::min(attempt, 20), retries_.longest_pause_ms);
-  const auto random_ms = static_cast<int64_t>(random_.next_u64() % static_cast<uint64_t>(limit_ms + 1));
-  std::this_thread::sleep_for(std::chrono::milliseconds(random_ms));
-}
-
 http::ClientResponse S3Client::send(const S3Request& request) {
   const BlockingSection blocking;
   for (int attempt = 1;; ++attempt) {
@@ -139,10 +134,9 @@ http::ClientResponse S3Client::send(const S3Request& request) {
       if (!failed) return response;
       if (last) throw error_of(response, request.key);
     } catch (const Error& error) {
-      const bool transient = error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
-      if (last || !transient) throw;
+      if (last || !is_worth_another_try(error)) throw;
     }
-    pause(attempt - 1);
+    http::pause_before_retry(retries_, attempt - 1, random_);
   }
 }
 

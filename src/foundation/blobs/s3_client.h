@@ -14,6 +14,7 @@
 #include "foundation/blobs/blob_store.h"
 #include "foundation/blobs/s3_location.h"
 #include "foundation/http/client.h"
+#include "foundation/http/retry.h"
 
 namespace slipway::blobs {
 
@@ -28,11 +29,7 @@ struct S3Request {
   uint64_t stream_size = 0;
 };
 
-struct S3Retries {
-  int attempts = 6;
-  int64_t first_pause_ms = 100;  // doubles each time, a random part of it is slept
-  int64_t longest_pause_ms = 5000;
-};
+using S3Retries = http::Retries;
 
 class S3Client {
  public:
@@ -51,7 +48,6 @@ class S3Client {
  private:
   http::ClientResponse send_once(const S3Request& request);
   S3Unsigned unsigned_of(const S3Request& request) const;
-  void pause(int attempt);
 
   const S3Location location_;
   const std::shared_ptr<http::Client> http_;  // shared with whoever made it

@@ -58,6 +58,19 @@ void set_place(S3Location& out, std::string_view path) {
 
 }  // namespace
 
+void set_s3_place(S3Location& location, std::string_view endpoint) {
+  location.base_path = "/" + location.bucket;
+  if (!endpoint.empty()) {
+    set_endpoint(location, endpoint);
+  } else if (location.bucket.find_first_of("._") != std::string::npos) {
+    // Amazon's certificate covers one label before its own names.
+    set_endpoint(location, "https://s3." + location.region + ".amazonaws.com");
+  } else {
+    set_endpoint(location, "https://" + location.bucket + ".s3." + location.region + ".amazonaws.com");
+    location.base_path.clear();
+  }
+}
+
 S3Location parse_s3_location(const std::string& url, const Environment& environment) {
   if (!url.starts_with(kScheme)) throw invalid_argument("S3 url ", url, ": write s3://bucket/prefix");
   const std::string_view rest = std::string_view(url).substr(kScheme.size());
@@ -78,16 +91,7 @@ S3Location parse_s3_location(const std::string& url, const Environment& environm
     }
   }
   if (out.region.empty()) out.region = "us-east-1";
-  if (!endpoint.empty()) {
-    set_endpoint(out, endpoint);
-    out.base_path = "/" + out.bucket;
-  } else if (out.bucket.find_first_of("._") != std::string::npos) {
-    // Amazon's certificate covers one label before its own names.
-    set_endpoint(out, "https://s3." + out.region + ".amazonaws.com");
-    out.base_path = "/" + out.bucket;
-  } else {
-    set_endpoint(out, "https://" + out.bucket + ".s3." + out.region + ".amazonaws.com");
-  }
+  set_s3_place(out, endpoint);
   out.credentials = {first_of(environment, {"AWS_ACCESS_KEY_ID"}), first_of(environment, {"AWS_SECRET_ACCESS_KEY"}),
                      first_of(environment, {"AWS_SESSION_TOKEN"})};
   if (out.credentials.access_key.empty() || out.credentials.secret_key.empty()) {

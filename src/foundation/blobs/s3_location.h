@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "foundation/blobs/s3_signature.h"
 
@@ -18,6 +19,10 @@ struct S3Location {
   std::string region;
   S3Credentials credentials;
 };
+
+// Sets origin, host and base_path: with an endpoint ("http://host:port") the bucket is in the path, else at Amazon.
+// Throws invalid_argument for an endpoint of another form.
+void set_s3_place(S3Location& location, std::string_view endpoint);
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 

@@ -16,11 +16,13 @@ Error gone(const PartedUpload& upload) {
 
 }  // namespace
 
-std::string begin_s3_parts(S3Client& client, const std::string& key) {
+std::string begin_s3_parts(S3Client& client, const std::string& key,
+                           std::vector<std::pair<std::string, std::string>> headers) {
   S3Request request;
   request.method = "POST";
   request.key = key;
   request.query = {{"uploads", ""}};
+  request.headers = std::move(headers);
   std::string id(parse_xml(client.call(request).body).child_text("UploadId"));
   if (id.empty()) throw internal_error("S3 gave no id for the upload of ", key);
   return id;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "foundation/blobs/blob_store.h"
@@ -9,8 +10,9 @@
 
 namespace slipway::blobs {
 
-// The id of the new upload.
-std::string begin_s3_parts(S3Client& client, const std::string& key);
+// The id of the new upload. `headers` say how the object is to be kept.
+std::string begin_s3_parts(S3Client& client, const std::string& key,
+                           std::vector<std::pair<std::string, std::string>> headers = {});
 // `content` has a body or a stream; returns the part's ETag.
 std::string send_s3_part(S3Client& client, const PartedUpload& upload, int number, S3Request content);
 void finish_s3_parts(S3Client& client, const PartedUpload& upload, const std::vector<UploadedPart>& parts);

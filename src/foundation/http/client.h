@@ -61,6 +61,7 @@ class Client {
 
 struct ClientOptions {
   std::string ca_file;  // empty: the system's
+  bool check_certificates = true;
   // Refuses (permission_denied) a host of which any address is not public; the address that was judged is the one that
   // is dialled. Redirects are never followed, and no proxy is asked.
   bool public_addresses_only = false;

@@ -17,8 +17,9 @@ class TlsContext {
  public:
   // TLS 1.2 or newer. Throw invalid_argument naming the file that cannot be used.
   static TlsContext for_server(const TlsFiles& files);
-  // Checks certificates against `ca_file`, or the system's authorities when it is empty.
-  static TlsContext for_client(const std::string& ca_file);
+  // Checks certificates against `ca_file`, or the system's authorities when it is empty; not at all when `check` is
+  // false, for somebody who said so.
+  static TlsContext for_client(const std::string& ca_file, bool check = true);
   ~TlsContext();
   TlsContext(TlsContext&&) noexcept;
 
