@@ -59,6 +59,8 @@ void Repository::stage(const std::vector<std::string>& paths) {
   check(api().git_repository_index(&raw, handle()), "read the index");
   const Owned<git_index> index(raw, api().git_index_free);
   for (const std::string& path : paths) {
+    const bool outside = path.empty() || path.starts_with('/') || path == ".." || path.starts_with("../");
+    if (outside) throw invalid_argument("'", path, "' does not lie in the work tree ", work_folder_);
     struct stat info {};
     if (::lstat(text::concat(work_folder_, "/", path).c_str(), &info) == 0) {
       check(api().git_index_add_bypath(index.get(), path.c_str()), text::concat("stage '", path, "'"));
