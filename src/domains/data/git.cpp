@@ -7,7 +7,6 @@
 #include "domains/data/paths.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
-#include "foundation/base/process.h"
 
 namespace slipway::data {
 
@@ -26,15 +25,6 @@ std::optional<std::string> git_folder_of(const std::string& root) {
   const auto line = read_line(path);
   if (!line || !line->starts_with("gitdir: ")) return std::nullopt;
   return paths::join(root, line->substr(8));
-}
-
-std::optional<std::string> packed_ref(const std::string& folder, std::string_view name) {
-  if (!files::exists(folder + "/packed-refs")) return std::nullopt;
-  for (const std::string& line : text::split(files::read(folder + "/packed-refs"), '\n')) {
-    const size_t blank = line.find(' ');
-    if (blank != std::string::npos && line.substr(blank + 1) == name) return line.substr(0, blank);
-  }
-  return std::nullopt;
 }
 
 class IndexReader {
@@ -120,18 +110,6 @@ std::unique_ptr<GitFolder> GitFolder::find(const std::string& folder) {
 GitFolder::GitFolder(std::string root, std::string git_folder)
     : root_(std::move(root)), git_folder_(std::move(git_folder)) {}
 
-std::optional<std::string> GitFolder::head() const {
-  auto line = read_line(git_folder_ + "/HEAD");
-  if (!line || !line->starts_with("ref: ")) return line;
-  const std::string name = line->substr(5);
-  const auto common = read_line(git_folder_ + "/commondir");
-  const std::string shared = common ? paths::join(git_folder_, *common) : git_folder_;
-  for (const std::string& folder : {git_folder_, shared}) {
-    if (auto commit = read_line(folder + "/" + name)) return commit;
-  }
-  return packed_ref(shared, name);
-}
-
 std::string GitFolder::relative(const std::string& path) const { return paths::relative(path, root_); }
 
 void GitFolder::load_index() {
@@ -190,18 +168,6 @@ bool GitFolder::stop_ignoring(const std::string& path) {
     files::write_atomic(file, after);
   }
   return !after.empty();
-}
-
-void GitFolder::stage(const std::vector<std::string>& paths) const {
-  std::vector<std::string> words = {"git", "-C", root_, "add", "--"};
-  words.insert(words.end(), paths.begin(), paths.end());
-  ProcessOptions options;
-  options.on_line = [](std::string_view) {};
-  try {
-    run_process(words, options);
-  } catch (const Error&) {
-    // Without Git on the machine there is nobody to stage for; the files themselves are written.
-  }
 }
 
 }  // namespace slipway::data

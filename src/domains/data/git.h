@@ -1,5 +1,6 @@
-// As much of Git as tracking data needs, read from its own files: what is tracked, what is ignored, which commit is
-// checked out; and the lines of .gitignore that keep data out of Git.
+// What adding and checking data asks Git each time: what is tracked, what is ignored; and the lines of .gitignore that
+// keep data out of Git. Read from Git's own files, which takes less time than opening libgit2; everything else about
+// Git is foundation/git.
 #pragma once
 
 #include <memory>
@@ -19,8 +20,6 @@ class GitFolder {
   static std::unique_ptr<GitFolder> find(const std::string& folder);
 
   const std::string& root() const { return root_; }
-  // The commit that is checked out, or nothing before the first one.
-  std::optional<std::string> head() const;
 
   // Paths are absolute. Tracked: the index holds it or something below it.
   bool is_tracked(const std::string& path);
@@ -28,8 +27,6 @@ class GitFolder {
   // Adds "/name" to the .gitignore of the path's folder unless it is ignored already; true when the file changed.
   bool ignore(const std::string& path);
   bool stop_ignoring(const std::string& path);
-  // `git add`, when the program is there.
-  void stage(const std::vector<std::string>& paths) const;
 
  private:
   GitFolder(std::string root, std::string git_folder);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "foundation/base/files.h"
 #include "foundation/base/text.h"
 
 namespace slipway::data {
@@ -152,15 +151,15 @@ std::string escape_pattern(std::string_view text) {
   return out;
 }
 
-IgnoreTree::IgnoreTree(std::string root, std::string file_name, const std::vector<std::string>& always)
-    : root_(std::move(root)), file_name_(std::move(file_name)) {
+IgnoreTree::IgnoreTree(std::string root, std::string file_name, const std::vector<std::string>& always,
+                       const FileSource& source)
+    : root_(std::move(root)), file_name_(std::move(file_name)), source_(source) {
   auto top = std::make_unique<Folder>();
   for (const std::string& line : always) {
     if (auto pattern = IgnorePattern::parse(line)) top->patterns.push_back(std::move(*pattern));
   }
-  const std::string path = root_ + "/" + file_name_;
-  if (files::exists(path)) {
-    for (auto& pattern : parse_ignore_file(files::read(path))) top->patterns.push_back(std::move(pattern));
+  if (const auto text = source_.find(root_ + "/" + file_name_)) {
+    for (auto& pattern : parse_ignore_file(*text)) top->patterns.push_back(std::move(pattern));
   }
   top->any = !top->patterns.empty();
   folders_.emplace("", std::move(top));
@@ -183,7 +182,9 @@ const IgnoreTree::Folder& IgnoreTree::folder(std::string_view path) {
   made->prefix = path.size() + 1;
   made->ignored = parent.ignored || decide(parent, path, true);
   const std::string file = text::concat(root_, "/", path, "/", file_name_);
-  if (!made->ignored && files::exists(file)) made->patterns = parse_ignore_file(files::read(file));
+  if (!made->ignored) {
+    if (const auto text = source_.find(file)) made->patterns = parse_ignore_file(*text);
+  }
   made->any = parent.any || !made->patterns.empty();
   return *folders_.emplace(std::string(path), std::move(made)).first->second;
 }

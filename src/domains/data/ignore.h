@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "domains/data/file_source.h"
+
 namespace slipway::data {
 
 struct IgnorePattern {
@@ -34,7 +36,8 @@ bool glob_match(std::string_view glob, std::string_view text);
 class IgnoreTree {
  public:
   // `always` are patterns that hold at the root before those of any file.
-  IgnoreTree(std::string root, std::string file_name, const std::vector<std::string>& always = {});
+  IgnoreTree(std::string root, std::string file_name, const std::vector<std::string>& always = {},
+             const FileSource& source = disk());
 
   // `path` is relative to the root, without a leading or trailing slash. A path in an ignored folder is ignored.
   bool ignored(std::string_view path, bool is_folder);
@@ -54,6 +57,7 @@ class IgnoreTree {
 
   const std::string root_;
   const std::string file_name_;
+  const FileSource& source_;
   std::unordered_map<std::string, std::unique_ptr<Folder>> folders_;
 };
 

@@ -1,9 +1,6 @@
 #include "domains/data/index.h"
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <memory>
 #include <set>
 
 #include "domains/data/dvcfile.h"
@@ -18,27 +15,11 @@ namespace {
 
 constexpr int kMaxDepth = 128;
 
-struct Listing {
-  std::vector<std::string> files;
-  std::vector<std::string> folders;
-};
+// Data is below none of these.
+bool is_internal(const std::string& name) { return name == ".git" || name == ".dvc" || name == ".hg"; }
 
-Listing list(const std::string& folder) {
-  Listing out;
-  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), &::closedir);
-  if (!open) return out;
-  while (const dirent* entry = ::readdir(open.get())) {
-    const std::string name = entry->d_name;
-    if (name == "." || name == ".." || name == ".git" || name == ".dvc" || name == ".hg") continue;
-    if (entry->d_type == DT_DIR) {
-      out.folders.push_back(name);
-    } else if (name == "dvc.yaml" || (name.ends_with(".dvc") && name.size() > 4)) {
-      out.files.push_back(name);
-    }
-  }
-  std::sort(out.files.begin(), out.files.end());
-  std::sort(out.folders.begin(), out.folders.end());
-  return out;
+bool describes_stages(const std::string& name) {
+  return name == "dvc.yaml" || (name.ends_with(".dvc") && name.size() > 4);
 }
 
 std::string child(const std::string& folder, const std::string& name) {
@@ -47,34 +28,38 @@ std::string child(const std::string& folder, const std::string& name) {
 
 }  // namespace
 
-StageIndex StageIndex::load(const std::string& root, IgnoreTree& ignores, const FlagStyle& style) {
+StageIndex StageIndex::load(const std::string& root, IgnoreTree& ignores, const FlagStyle& style,
+                            const FileSource& source) {
   StageIndex out;
   out.root_ = root;
-  out.walk(root, ignores, style, 0);
+  out.walk(root, ignores, style, source, 0);
   out.connect();
   return out;
 }
 
-void StageIndex::walk(const std::string& folder, IgnoreTree& ignores, const FlagStyle& style, int depth) {
+void StageIndex::walk(const std::string& folder, IgnoreTree& ignores, const FlagStyle& style, const FileSource& source,
+                      int depth) {
   if (depth > kMaxDepth) return;
-  const Listing found = list(folder);
+  const FileSource::Listing found = source.list(folder);
   for (const std::string& name : found.files) {
+    if (!describes_stages(name)) continue;
     const std::string path = child(folder, name);
-    if (ignores.ignored(paths::relative(path, root_), false) || paths::is_folder(path)) continue;
+    if (ignores.ignored(paths::relative(path, root_), false) || source.is_folder(path)) continue;
     if (name == "dvc.yaml") {
-      for (Stage& stage : read_pipeline(path, style)) stages_.push_back(std::move(stage));
-    } else {
-      stages_.push_back(read_dvc_file(path));
+      for (Stage& stage : read_pipeline(path, style, source)) stages_.push_back(std::move(stage));
+    } else if (const auto text = source.find(path)) {
+      stages_.push_back(parse_dvc_file(*text, path));
     }
   }
   for (const std::string& name : found.folders) {
+    if (is_internal(name)) continue;
     const std::string path = child(folder, name);
     const bool is_output = std::any_of(stages_.begin(), stages_.end(), [&](const Stage& stage) {
       return std::any_of(stage.outs.begin(), stage.outs.end(), [&](const Output& out) { return out.absolute == path; });
     });
     // A folder with a .dvc of its own is another repository.
-    if (is_output || ignores.ignored(paths::relative(path, root_), true) || paths::is_folder(path + "/.dvc")) continue;
-    walk(path, ignores, style, depth + 1);
+    if (is_output || ignores.ignored(paths::relative(path, root_), true) || source.is_folder(path + "/.dvc")) continue;
+    walk(path, ignores, style, source, depth + 1);
   }
 }
 

@@ -21,7 +21,8 @@ struct Target {
 class StageIndex {
  public:
   // Reads every .dvc and dvc.yaml below `root` that is not ignored. Folders that are outputs are not entered.
-  static StageIndex load(const std::string& root, IgnoreTree& ignores, const FlagStyle& style);
+  static StageIndex load(const std::string& root, IgnoreTree& ignores, const FlagStyle& style,
+                         const FileSource& source = disk());
 
   std::vector<Stage>& stages() { return stages_; }
   const std::vector<Stage>& stages() const { return stages_; }
@@ -45,7 +46,8 @@ class StageIndex {
   void connect();
 
  private:
-  void walk(const std::string& folder, IgnoreTree& ignores, const FlagStyle& style, int depth);
+  void walk(const std::string& folder, IgnoreTree& ignores, const FlagStyle& style, const FileSource& source,
+            int depth);
   void visit(size_t stage, std::vector<char>& seen, std::vector<size_t>& order) const;
 
   std::string root_;

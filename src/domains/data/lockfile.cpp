@@ -93,13 +93,14 @@ void apply_lock_entry(const Value& entry, Stage& stage) {
   }
 }
 
-LockFile LockFile::load(const std::string& path) {
-  if (!files::exists(path)) {
+LockFile LockFile::load(const std::string& path, const FileSource& source) {
+  const auto text = source.find(path);
+  if (!text) {
     LockFile out;
     out.path_ = path;
     return out;
   }
-  LockFile out = parse(files::read(path), path);
+  LockFile out = parse(*text, path);
   out.exists_ = true;
   return out;
 }

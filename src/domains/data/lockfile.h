@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/data/file_source.h"
 #include "domains/data/stage.h"
 
 namespace slipway::data {
@@ -17,7 +18,7 @@ void apply_lock_entry(const Value& entry, Stage& stage);
 class LockFile {
  public:
   // An absent file is empty. Throws invalid_argument with the path when it is damaged.
-  static LockFile load(const std::string& path);
+  static LockFile load(const std::string& path, const FileSource& source = disk());
   static LockFile parse(std::string_view text, const std::string& path);
 
   // nullptr when the stage never ran.

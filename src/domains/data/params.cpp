@@ -3,11 +3,10 @@
 #include "domains/data/paths.h"
 #include "domains/data/yaml.h"
 #include "foundation/base/error.h"
-#include "foundation/base/files.h"
 
 namespace slipway::data {
 
-Value read_params_file(const std::string& path) {
+Value read_params_file(const std::string& path, const FileSource& source) {
   const std::string name = paths::name(path);
   for (const std::string_view kind : {".toml", ".py"}) {
     if (name.ends_with(kind)) {
@@ -15,7 +14,9 @@ Value read_params_file(const std::string& path) {
     }
   }
   // JSON is YAML for the files that people write by hand, and its numbers read the same.
-  return parse_yaml(files::read(path), path);
+  const auto text = source.find(path);
+  if (!text) throw not_found("'", path, "' does not exist");
+  return parse_yaml(*text, path);
 }
 
 std::optional<Value> select_key(const Value& from, std::string_view key) {
@@ -35,12 +36,12 @@ std::optional<Value> select_key(const Value& from, std::string_view key) {
   return *at;
 }
 
-std::optional<Value> current_params(const ParamsDependency& params) {
-  if (!files::exists(params.absolute)) return std::nullopt;
-  if (paths::is_folder(params.absolute)) {
+std::optional<Value> current_params(const ParamsDependency& params, const FileSource& source) {
+  if (!source.exists(params.absolute)) return std::nullopt;
+  if (source.is_folder(params.absolute)) {
     throw invalid_argument("'", params.path, "' is a directory, expected a parameters file");
   }
-  const Value all = read_params_file(params.absolute);
+  const Value all = read_params_file(params.absolute, source);
   if (params.keys.empty()) return all;
   Value out = Value::map();
   for (const std::string& key : params.keys) {

@@ -6,19 +6,20 @@
 #include <string>
 #include <string_view>
 
+#include "domains/data/file_source.h"
 #include "domains/data/stage.h"
 #include "domains/data/value.h"
 
 namespace slipway::data {
 
 // YAML or JSON by extension. Throws invalid_argument for other kinds and for damaged files.
-Value read_params_file(const std::string& path);
+Value read_params_file(const std::string& path, const FileSource& source = disk());
 // "a.b", "a.0.c", "a[0].c"; nothing when absent.
 std::optional<Value> select_key(const Value& from, std::string_view key);
 
 // The values the stage depends on as they are now: a map from key to value, absent keys left out. Nothing when the file
 // does not exist.
-std::optional<Value> current_params(const ParamsDependency& params);
+std::optional<Value> current_params(const ParamsDependency& params, const FileSource& source = disk());
 // What differs from the recorded values: a map from key to "modified", "new" or "deleted".
 Value params_changes(const ParamsDependency& params, const Value& current);
 

@@ -145,7 +145,7 @@ class StageBuilder {
 }  // namespace
 
 std::vector<Stage> parse_pipeline(std::string_view text, const std::string& path, const LockFile& lock,
-                                  const FlagStyle& style) {
+                                  const FlagStyle& style, const FileSource& source) {
   const Value content = parse_yaml(text, path);
   if (!content.is_map()) throw invalid_argument("'", path, "' is invalid: expected keys and values");
   static constexpr std::string_view known[] = {"stages", "vars", "plots", "params", "metrics", "artifacts", "datasets"};
@@ -155,7 +155,7 @@ std::vector<Stage> parse_pipeline(std::string_view text, const std::string& path
     }
   }
   std::vector<Stage> out;
-  for (const StageDefinition& definition : resolve_stages(content, paths::parent(path), path, style)) {
+  for (const StageDefinition& definition : resolve_stages(content, paths::parent(path), path, style, source)) {
     try {
       out.push_back(StageBuilder(definition, path).build());
     } catch (const Error& error) {
@@ -166,8 +166,10 @@ std::vector<Stage> parse_pipeline(std::string_view text, const std::string& path
   return out;
 }
 
-std::vector<Stage> read_pipeline(const std::string& path, const FlagStyle& style) {
-  return parse_pipeline(files::read(path), path, LockFile::load(lock_path_of(path)), style);
+std::vector<Stage> read_pipeline(const std::string& path, const FlagStyle& style, const FileSource& source) {
+  const auto text = source.find(path);
+  if (!text) throw not_found("'", path, "' does not exist");
+  return parse_pipeline(*text, path, LockFile::load(lock_path_of(path), source), style, source);
 }
 
 std::string lock_path_of(const std::string& pipeline_path) {

@@ -25,6 +25,12 @@ const std::vector<std::string>& always_ignored() {
   return patterns;
 }
 
+void stage_in_git(const GitFolder& git, const std::vector<std::string>& changed) {
+  std::vector<std::string> names;
+  for (const std::string& path : changed) names.push_back(paths::relative(path, git.root()));
+  git::Repository(git.root()).stage(names);
+}
+
 // A path that a version file names, below `folder`.
 std::string below(const std::string& folder, const std::string& file, const std::string& wdir,
                   const std::string& path) {
@@ -96,7 +102,7 @@ void Repository::create(const std::string& folder, const CreateOptions& options)
   // Its time marks when the repository was made, which DVC takes into the name of its own caches.
   files::write_atomic(dvc + "/tmp/btime", "");
   if (!files::exists(folder + "/.dvcignore")) files::write_atomic(folder + "/.dvcignore", kIgnoreFile);
-  if (git) git->stage({dvc + "/.gitignore", dvc + "/config", folder + "/.dvcignore"});
+  if (git) stage_in_git(*git, {dvc + "/.gitignore", dvc + "/config", folder + "/.dvcignore"});
 }
 
 Repository::Repository(std::string root, const std::string& seen_from)
@@ -122,6 +128,19 @@ FlagStyle Repository::flag_style() const {
 
 StageIndex Repository::load_index() { return StageIndex::load(root_, *ignores_, flag_style()); }
 
+git::Repository& Repository::history() {
+  if (!git_) throw failed_precondition("Git is not used here, so there are no other versions");
+  if (!history_) history_ = std::make_unique<git::Repository>(git_->root());
+  return *history_;
+}
+
+StageIndex Repository::load_index(const std::string& commit) {
+  const CommitFiles files(history(), commit, git_->root());
+  if (!files.is_folder(dvc_folder())) return {};
+  IgnoreTree ignores(root_, ".dvcignore", always_ignored(), files);
+  return StageIndex::load(root_, ignores, flag_style(), files);
+}
+
 std::optional<Fingerprint> Repository::look(const std::string& path, const Record& record) {
   ScanOptions options;
   options.kind = record.kind();
@@ -146,7 +165,7 @@ std::vector<std::string> Repository::finish() {
   std::vector<std::string> out;
   if (!git_ || changed_files_.empty()) return out;
   if (config_.get_bool("core", "autostage", false)) {
-    git_->stage(changed_files_);
+    stage_in_git(*git_, changed_files_);
   } else {
     for (const std::string& path : changed_files_) out.push_back(paths::relative(path, seen_from_));
   }
@@ -175,7 +194,7 @@ std::string Repository::data_commit() {
   for (const VersionFile& file : snapshot()) {
     hasher.update(text::concat(file.path, '\0', file.text.size(), '\0', file.text));
   }
-  const auto commit = git_ ? git_->head() : std::nullopt;
+  const auto commit = git_ ? history().find_commit("HEAD") : std::nullopt;
   hasher.update(text::concat("git ", commit.value_or("none")));
   return hasher.finish_hex();
 }

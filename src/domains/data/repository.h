@@ -14,6 +14,7 @@
 #include "domains/data/objects.h"
 #include "domains/data/scan.h"
 #include "domains/data/state.h"
+#include "foundation/git/repository.h"
 
 namespace slipway::data {
 
@@ -48,6 +49,8 @@ class Repository {
   const ObjectStore& store() const { return *store_; }
   const std::vector<LinkKind>& links() const { return links_; }
   GitFolder* git() { return git_.get(); }  // nullptr without Git
+  // Any commit of it. Opened by the first call; throws failed_precondition without Git.
+  git::Repository& history();
   HashState& state() { return *state_; }
   IgnoreTree& ignores() { return *ignores_; }
   Scanner scanner() { return {root_, *ignores_, *state_}; }
@@ -55,6 +58,8 @@ class Repository {
 
   RepositoryLock lock() const { return RepositoryLock(dvc_folder() + "/tmp/lock"); }
   StageIndex load_index();
+  // As a commit has it; empty when the commit has no repository of data here.
+  StageIndex load_index(const std::string& commit);
   // Looks only; the cache is not touched.
   std::optional<Fingerprint> look(const std::string& path, const Record& record);
   std::string shown(const std::string& absolute) const { return shown_path(absolute, root_, seen_from_); }
@@ -83,6 +88,7 @@ class Repository {
   std::vector<LinkKind> links_;
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<GitFolder> git_;
+  std::unique_ptr<git::Repository> history_;
   std::unique_ptr<HashState> state_;
   std::unique_ptr<IgnoreTree> ignores_;
   std::vector<std::string> changed_files_;

@@ -5,7 +5,6 @@
 #include "domains/data/params.h"
 #include "domains/data/paths.h"
 #include "foundation/base/error.h"
-#include "foundation/base/files.h"
 
 namespace slipway::data {
 
@@ -91,13 +90,13 @@ void merge(const Value& from, Value& into, const std::string& source) {
 
 class Resolver {
  public:
-  Resolver(std::string folder, std::string name, const FlagStyle& style)
-      : folder_(std::move(folder)), name_(std::move(name)), style_(style) {}
+  Resolver(std::string folder, std::string name, const FlagStyle& style, const FileSource& source)
+      : folder_(std::move(folder)), name_(std::move(name)), style_(style), source_(source) {}
 
   std::vector<StageDefinition> run(const Value& pipeline) {
     std::vector<std::string> loaded;
     Value context = Value::map();
-    if (files::exists(folder_ + "/params.yaml")) load_file("params.yaml", folder_, context, loaded);
+    if (source_.exists(folder_ + "/params.yaml")) load_file("params.yaml", folder_, context, loaded);
     load_vars(pipeline.find("vars"), folder_, context, loaded);
     const Value* stages = pipeline.find("stages");
     if (stages == nullptr || stages->is_null()) return {};
@@ -242,8 +241,8 @@ class Resolver {
     const size_t colon = item.find(':');
     const std::string path = paths::join(folder, item.substr(0, colon));
     if (colon == std::string::npos && std::find(loaded.begin(), loaded.end(), path) != loaded.end()) return;
-    if (!files::exists(path)) throw fault("'vars'", text::concat("'", item, "' does not exist"));
-    Value values = read_params_file(path);
+    if (!source_.exists(path)) throw fault("'vars'", text::concat("'", item, "' does not exist"));
+    Value values = read_params_file(path, source_);
     if (!values.is_map()) throw fault("'vars'", text::concat("expected a dictionary in file '", item, "'"));
     if (colon == std::string::npos) {
       loaded.push_back(path);
@@ -273,6 +272,7 @@ class Resolver {
   const std::string folder_;
   const std::string name_;
   const FlagStyle style_;
+  const FileSource& source_;
   std::vector<StageDefinition> out_;
 };
 
@@ -297,8 +297,8 @@ Value interpolate(std::string_view text, const Value& context, bool in_command, 
 }
 
 std::vector<StageDefinition> resolve_stages(const Value& pipeline, const std::string& folder, const std::string& name,
-                                            const FlagStyle& style) {
-  return Resolver(folder, name, style).run(pipeline);
+                                            const FlagStyle& style, const FileSource& source) {
+  return Resolver(folder, name, style, source).run(pipeline);
 }
 
 }  // namespace slipway::data

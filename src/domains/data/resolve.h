@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "domains/data/file_source.h"
 #include "domains/data/value.h"
 
 namespace slipway::data {
@@ -24,7 +25,7 @@ struct FlagStyle {
 
 // `folder` is that of the dvc.yaml, where parameter files are looked for; `name` stands for the file in messages.
 std::vector<StageDefinition> resolve_stages(const Value& pipeline, const std::string& folder, const std::string& name,
-                                            const FlagStyle& style = {});
+                                            const FlagStyle& style = {}, const FileSource& source = disk());
 
 // One text with every ${} replaced by values of `context`. A text that is one ${} keeps the value's type.
 // `in_command`: maps become flags. Throws invalid_argument when a key is unknown.

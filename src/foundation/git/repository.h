@@ -96,7 +96,7 @@ class Repository {
   std::vector<Reference> references(const std::string& prefix) const;
   WorkStatus status() const;
 
-  // `git add` of files of the work tree, absolute paths; one that is gone leaves the index.
+  // `git add` of these paths from the root of the work tree; one that is gone leaves the index.
   void stage(const std::vector<std::string>& paths);
 
   // For the other files of this module.

@@ -59,13 +59,13 @@ void Repository::stage(const std::vector<std::string>& paths) {
   check(api().git_repository_index(&raw, handle()), "read the index");
   const Owned<git_index> index(raw, api().git_index_free);
   for (const std::string& path : paths) {
-    if (!path.starts_with(work_folder_ + "/")) throw invalid_argument("'", path, "' is outside of ", work_folder_);
-    const std::string relative = path.substr(work_folder_.size() + 1);
+    const bool outside = path.empty() || path.starts_with('/') || path == ".." || path.starts_with("../");
+    if (outside) throw invalid_argument("'", path, "' does not lie in the work tree ", work_folder_);
     struct stat info {};
-    if (::lstat(path.c_str(), &info) == 0) {
-      check(api().git_index_add_bypath(index.get(), relative.c_str()), text::concat("stage '", relative, "'"));
+    if (::lstat(text::concat(work_folder_, "/", path).c_str(), &info) == 0) {
+      check(api().git_index_add_bypath(index.get(), path.c_str()), text::concat("stage '", path, "'"));
     } else {
-      api().git_index_remove_bypath(index.get(), relative.c_str());
+      api().git_index_remove_bypath(index.get(), path.c_str());
     }
   }
   check(api().git_index_write(index.get()), "write the index");
