@@ -10,8 +10,22 @@ namespace slipway::otlp {
 namespace {
 
 using protozero::pbf_reader;
+using protozero::pbf_wire_type;
 
-std::string_view view_of(const protozero::data_view& data) { return {data.data(), data.size()}; }
+// The field that is to be read now; the library itself takes the kind of content for granted.
+pbf_reader& checked(pbf_reader& message, pbf_wire_type wanted) {
+  if (!message.has_wire_type(wanted)) throw malformed("a field has content of the wrong kind");
+  return message;
+}
+
+std::string_view read_view(pbf_reader& message) {
+  const protozero::data_view data = checked(message, pbf_wire_type::length_delimited).get_view();
+  return {data.data(), data.size()};
+}
+
+pbf_reader read_message(pbf_reader& message) {
+  return checked(message, pbf_wire_type::length_delimited).get_message();
+}
 
 void append_value(std::string& out, pbf_reader message, size_t depth);
 
@@ -24,7 +38,7 @@ void append_array(std::string& out, pbf_reader message, size_t depth) {
     }
     if (!first) out.append(", ");
     first = false;
-    append_value(out, message.get_message(), depth);
+    append_value(out, read_message(message), depth);
   }
   out.push_back(']');
 }
@@ -36,11 +50,11 @@ void read_pair(pbf_reader message, size_t depth, std::string& key, std::string& 
   while (message.next()) {
     switch (message.tag()) {
       case 1:
-        key = checked_text(view_of(message.get_view()));
+        key = checked_text(read_view(message));
         break;
       case 2:
         value.clear();
-        append_value(value, message.get_message(), depth);
+        append_value(value, read_message(message), depth);
         break;
       default:
         message.skip();
@@ -59,7 +73,7 @@ void append_object(std::string& out, pbf_reader message, size_t depth) {
     }
     if (!first) out.append(", ");
     first = false;
-    read_pair(message.get_message(), depth, key, value);
+    read_pair(read_message(message), depth, key, value);
     traces::append_text(out, key);
     out.append(": ").append(value);
   }
@@ -74,25 +88,25 @@ void append_value(std::string& out, pbf_reader message, size_t depth) {
     out.resize(start);
     switch (message.tag()) {
       case 1:
-        append_checked_text(out, view_of(message.get_view()));
+        append_checked_text(out, read_view(message));
         break;
       case 2:
-        out.append(message.get_bool() ? "true" : "false");
+        out.append(checked(message, pbf_wire_type::varint).get_bool() ? "true" : "false");
         break;
       case 3:
-        append_json_number(out, message.get_int64());
+        append_json_number(out, checked(message, pbf_wire_type::varint).get_int64());
         break;
       case 4:
-        append_double(out, message.get_double());
+        append_double(out, checked(message, pbf_wire_type::fixed64).get_double());
         break;
       case 5:
-        append_array(out, message.get_message(), depth - 1);
+        append_array(out, read_message(message), depth - 1);
         break;
       case 6:
-        append_object(out, message.get_message(), depth - 1);
+        append_object(out, read_message(message), depth - 1);
         break;
       case 7:
-        append_bytes(out, view_of(message.get_view()));
+        append_bytes(out, read_view(message));
         break;
       default:
         message.skip();
@@ -112,13 +126,13 @@ traces::SpanEvent read_event(pbf_reader message) {
   while (message.next()) {
     switch (message.tag()) {
       case 1:
-        out.time_ns = time_of(message.get_fixed64());
+        out.time_ns = time_of(checked(message, pbf_wire_type::fixed64).get_fixed64());
         break;
       case 2:
-        out.name = checked_text(view_of(message.get_view()));
+        out.name = checked_text(read_view(message));
         break;
       case 3:
-        add_attribute(out.attributes, message.get_message());
+        add_attribute(out.attributes, read_message(message));
         break;
       default:
         message.skip();
@@ -132,13 +146,13 @@ traces::SpanLink read_link(pbf_reader message) {
   while (message.next()) {
     switch (message.tag()) {
       case 1:
-        out.trace_id = trace_id_of(view_of(message.get_view()));
+        out.trace_id = trace_id_of(read_view(message));
         break;
       case 2:
-        out.span_id = span_id_of(view_of(message.get_view()));
+        out.span_id = span_id_of(read_view(message));
         break;
       case 4:
-        add_attribute(out.attributes, message.get_message());
+        add_attribute(out.attributes, read_message(message));
         break;
       default:
         message.skip();
@@ -151,10 +165,10 @@ void read_status(pbf_reader message, traces::Span& span) {
   while (message.next()) {
     switch (message.tag()) {
       case 2:
-        span.status_message = checked_text(view_of(message.get_view()));
+        span.status_message = checked_text(read_view(message));
         break;
       case 3:
-        span.status = status_of(message.get_enum());
+        span.status = status_of(checked(message, pbf_wire_type::varint).get_enum());
         break;
       default:
         message.skip();
@@ -169,34 +183,34 @@ traces::Span read_span(pbf_reader message) {
   while (message.next()) {
     switch (message.tag()) {
       case 1:
-        trace_id = view_of(message.get_view());
+        trace_id = read_view(message);
         break;
       case 2:
-        span_id = view_of(message.get_view());
+        span_id = read_view(message);
         break;
       case 4:
-        out.parent_id = parent_id_of(view_of(message.get_view()));
+        out.parent_id = parent_id_of(read_view(message));
         break;
       case 5:
-        out.name = checked_text(view_of(message.get_view()));
+        out.name = checked_text(read_view(message));
         break;
       case 7:
-        out.start_ns = time_of(message.get_fixed64());
+        out.start_ns = time_of(checked(message, pbf_wire_type::fixed64).get_fixed64());
         break;
       case 8:
-        out.end_ns = end_time_of(message.get_fixed64());
+        out.end_ns = end_time_of(checked(message, pbf_wire_type::fixed64).get_fixed64());
         break;
       case 9:
-        add_attribute(out.attributes, message.get_message());
+        add_attribute(out.attributes, read_message(message));
         break;
       case 11:
-        out.events.push_back(read_event(message.get_message()));
+        out.events.push_back(read_event(read_message(message)));
         break;
       case 13:
-        out.links.push_back(read_link(message.get_message()));
+        out.links.push_back(read_link(read_message(message)));
         break;
       case 15:
-        read_status(message.get_message(), out);
+        read_status(read_message(message), out);
         break;
       default:
         message.skip();
@@ -212,11 +226,11 @@ traces::SpanBatch read_resource_spans(pbf_reader message) {
   traces::SpanBatch out;
   while (message.next()) {
     if (message.tag() == 1) {
-      pbf_reader resource = message.get_message();
-      while (resource.next(1)) add_attribute(out.resource, resource.get_message());
+      pbf_reader resource = read_message(message);
+      while (resource.next(1)) add_attribute(out.resource, read_message(resource));
     } else if (message.tag() == 2) {
-      pbf_reader scope = message.get_message();
-      while (scope.next(2)) out.spans.push_back(read_span(scope.get_message()));
+      pbf_reader scope = read_message(message);
+      while (scope.next(2)) out.spans.push_back(read_span(read_message(scope)));
     } else {
       message.skip();
     }
@@ -230,7 +244,7 @@ std::vector<traces::SpanBatch> decode_protobuf(std::string_view body) {
   std::vector<traces::SpanBatch> out;
   try {
     pbf_reader message(body.data(), body.size());
-    while (message.next(1)) out.push_back(read_resource_spans(message.get_message()));
+    while (message.next(1)) out.push_back(read_resource_spans(read_message(message)));
   } catch (const protozero::exception& error) {
     throw malformed(error.what());
   }

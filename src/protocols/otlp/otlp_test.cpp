@@ -4,6 +4,7 @@
 #include <protozero/pbf_writer.hpp>
 
 #include "domains/traces/traces_fixture.h"
+#include "foundation/base/error.h"
 #include "foundation/base/json.h"
 #include "protocols/otlp/decode.h"
 #include "protocols/otlp/mount.h"
@@ -48,6 +49,16 @@ std::string minimal_span() {
   writer.add_fixed64(7, 1000);
   writer.add_fixed64(8, 2000);
   return out;
+}
+
+TEST(Protobuf, AFieldOfTheWrongKindIsTheCallersFault) {
+  std::string number;
+  pbf_writer(number).add_uint64(1, 7);
+  EXPECT_THROW(decode_protobuf(number), Error);
+  EXPECT_THROW(decode_protobuf(std::string_view("\x08", 1)), Error);
+  std::string time = minimal_span();
+  pbf_writer(time).add_uint64(7, 1000);
+  EXPECT_THROW(decode_protobuf(request_of(time)), Error);
 }
 
 TEST(Protobuf, EveryFieldArrives) {
