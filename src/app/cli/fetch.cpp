@@ -13,9 +13,8 @@ int run_fetch(const TransferFlags& flags) {
   const DataWork how{kDataFailed, "failed to fetch data from the cloud", false};
   return run_in_repository(flags.data, how, [&](data::Repository& repository) {
     const data::TransferResult result = data::fetch(repository, flags.targets, flags.transfer);
-    warn_missing(result.missing);
     if (!flags.data.quiet) print_transfer(summary_of({{"fetched", result.transferred}}));
-    if (!result.missing.empty()) throw not_found(result.missing.size(), " files are missing; see above");
+    report_rest(result);
     return kExitOk;
   });
 }

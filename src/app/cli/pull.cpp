@@ -14,7 +14,7 @@ int run_pull(const TransferFlags& flags) {
   const DataWork how{kDataFailed, "failed to pull data from the cloud", false};
   return run_in_repository(flags.data, how, [&](data::Repository& repository) {
     const data::TransferResult fetched = data::fetch(repository, flags.targets, flags.transfer);
-    warn_missing(fetched.missing);
+    report_rest(fetched);
     data::CheckoutOptions options;
     options.force = flags.force;
     options.allow_missing = flags.allow_missing;

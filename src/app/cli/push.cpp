@@ -13,9 +13,8 @@ int run_push(const TransferFlags& flags) {
   const DataWork how{kDataFailed, "failed to push data to the cloud", false};
   return run_in_repository(flags.data, how, [&](data::Repository& repository) {
     const data::TransferResult result = data::push(repository, flags.targets, flags.transfer);
-    warn_missing(result.missing);
     if (!flags.data.quiet) print_transfer(summary_of({{"pushed", result.transferred}}));
-    if (!result.missing.empty()) throw not_found(result.missing.size(), " files are missing; see above");
+    report_rest(result);
     return kExitOk;
   });
 }

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "foundation/base/error.h"
 #include "foundation/base/text.h"
 
 namespace slipway::cli {
@@ -14,10 +15,15 @@ void declare_transfer_flags(CLI::App& parser, TransferFlags& flags) {
   parser.add_option("targets", flags.targets, "Files, folders, .dvc files or stages; default: all");
 }
 
-void warn_missing(const std::vector<std::string>& missing) {
-  if (missing.empty()) return;
-  print_warning("Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n" +
-                text::join(missing, "\n"));
+void report_rest(const data::TransferResult& result) {
+  if (!result.missing.empty()) {
+    print_warning("Some of the cache files do not exist neither locally nor on remote. Missing cache files:\n" +
+                  text::join(result.missing, "\n"));
+  }
+  if (result.damaged.empty()) return;
+  for (const std::string& damaged : result.damaged) print_warning(damaged);
+  throw data_loss(result.damaged.size(), result.damaged.size() == 1 ? " file was" : " files were",
+                  " not transferred; see above");
 }
 
 void print_transfer(const std::string& summary) {

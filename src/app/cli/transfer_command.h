@@ -18,8 +18,9 @@ struct TransferFlags {
 };
 void declare_transfer_flags(CLI::App& parser, TransferFlags& flags);
 
-// Names what is neither in the cache nor on the remote.
-void warn_missing(const std::vector<std::string>& missing);
+// Names what could not be moved. As in DVC, what is neither here nor there is only a warning; throws data_loss when
+// something was damaged.
+void report_rest(const data::TransferResult& result);
 // "3 files pushed", or that there was nothing to do.
 void print_transfer(const std::string& summary);
 

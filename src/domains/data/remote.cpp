@@ -94,10 +94,10 @@ class Transfer {
       remote_.send(cache(), item.name, [](uint64_t) {});
       return true;
     };
-    const std::set<ObjectName> absent = move("Pushing", missing_there, send, result);
+    const std::set<ObjectName> left = move("Pushing", missing_there, send, result);
     std::vector<Item> complete;
     for (const Folder& folder : folders) {
-      if (is_complete(folder, absent)) complete.push_back(folder.item);
+      if (is_complete(folder, left)) complete.push_back(folder.item);
     }
     move("Pushing", complete, send, result);
   }
@@ -115,10 +115,10 @@ class Transfer {
     std::vector<Item> files;
     std::vector<Item> trees;
     for (const Item& item : distinct(items)) (is_tree_hash(item.name.hash) ? trees : files).push_back(item);
-    const std::set<ObjectName> absent = move("Fetching", not_cached(trees), receive, result);
+    const std::set<ObjectName> left = move("Fetching", not_cached(trees), receive, result);
     std::vector<Folder> folders;
     for (const Item& item : trees) {
-      if (!absent.contains(item.name)) folders.push_back({item, cache().read_tree(item.name.hash, item.name.kind)});
+      if (!left.contains(item.name)) folders.push_back({item, cache().read_tree(item.name.hash, item.name.kind)});
     }
     add_children(folders, files);
     move("Fetching", not_cached(files), receive, result);
@@ -151,9 +151,9 @@ class Transfer {
     files = distinct(files);
   }
 
-  static bool is_complete(const Folder& folder, const std::set<ObjectName>& absent) {
+  static bool is_complete(const Folder& folder, const std::set<ObjectName>& left) {
     return std::none_of(folder.tree.entries.begin(), folder.tree.entries.end(), [&](const TreeEntry& entry) {
-      return absent.contains({entry.md5, folder.item.name.kind});
+      return left.contains({entry.md5, folder.item.name.kind});
     });
   }
 
@@ -168,15 +168,22 @@ class Transfer {
     return out;
   }
 
-  // Calls `one` for each, several at a time; it says false for what neither side has. Those are given.
+  // Calls `one` for each, several at a time; it says false for what neither side has, and throws data_loss for what is
+  // damaged. Both are given. Any other error ends it: it would meet the next one too.
   std::set<ObjectName> move(const char* label, const std::vector<Item>& items,
                             const std::function<bool(const Item&)>& one, TransferResult& result) const {
     Progress progress(label, items.size());
     std::vector<char> moved(items.size(), 0);
+    std::vector<std::string> damage(items.size());
     parallel_for(
         items.size(), remote_.jobs(),
         [&](size_t i) {
-          moved[i] = one(items[i]) ? 1 : 0;
+          try {
+            moved[i] = one(items[i]) ? 1 : 0;
+          } catch (const Error& error) {
+            if (error.code() != ErrorCode::kDataLoss) throw;
+            damage[i] = error.what();
+          }
           progress.add();
         },
         1);
@@ -186,7 +193,11 @@ class Transfer {
         ++result.transferred;
       } else {
         out.insert(items[i].name);
-        result.missing.push_back(items[i].shown);
+        if (damage[i].empty()) {
+          result.missing.push_back(items[i].shown);
+        } else {
+          result.damaged.push_back(text::concat(items[i].shown, ": ", damage[i]));
+        }
       }
     }
     return out;

@@ -20,6 +20,8 @@ struct TransferResult {
   size_t transferred = 0;
   // Neither here nor there, with the path that records them.
   std::vector<std::string> missing;
+  // What could not be moved because its content is not what its name says, each with the reason. The rest was moved.
+  std::vector<std::string> damaged;
 };
 
 // Throw invalid_argument when there is no such remote, not_found for unknown targets.

@@ -170,10 +170,14 @@ TEST_F(Tracked, PushSendsTheFolderLastAndPullVerifies) {
   const std::string damaged = storage.path() + "/files/md5/c4/ca4238a0b923820dcc509a6f75849b";
   std::filesystem::permissions(damaged, std::filesystem::perms::owner_all);
   put(damaged, "evil");
-  EXPECT_FALSE(fetch(repository, {}, {}).missing.empty());
+  const TransferResult partial = fetch(repository, {}, {});
+  EXPECT_EQ(partial.transferred, 2U);
+  EXPECT_TRUE(partial.missing.empty());
+  ASSERT_EQ(partial.damaged.size(), 1U);
+  EXPECT_TRUE(partial.damaged[0].starts_with("d/a: ")) << partial.damaged[0];
   EXPECT_FALSE(repository.store().contains(hash_hex(HashKind::kMd5, "1")));
   put(damaged, "1");
-  EXPECT_EQ(fetch(repository, {}, {}).transferred, 2U);
+  EXPECT_EQ(fetch(repository, {}, {}).transferred, 1U);
   std::filesystem::remove_all(at("d"));
   checkout(repository, {}, {});
   EXPECT_EQ(files::read(at("d/b")), "2");
