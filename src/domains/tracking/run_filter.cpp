@@ -131,6 +131,7 @@ class ConditionReader {
     const bool by_index = comparison.op == Operator::kEqual;
     add_row(table, alias, comparison.key,
             by_index ? indexed_text_equal(alias + ".value", comparison.values[0].text) : checked, by_index);
+    out_.back().is_text_equal = by_index;
   }
 
   void add_dataset(const Comparison& comparison) {
@@ -149,7 +150,7 @@ class ConditionReader {
     of_run({text::concat("EXISTS (SELECT 1 FROM ", from, " AND ", inner.text, ")"), inner.values});
   }
 
-  void of_run(Condition condition) { out_.push_back({"", "", "", std::move(condition), false}); }
+  void of_run(Condition condition) { out_.push_back({"", "", "", std::move(condition)}); }
 
   void add_row(const std::string& table, const std::string& alias, const std::string& key, Condition condition,
                bool by_index) {

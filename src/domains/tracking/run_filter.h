@@ -19,7 +19,8 @@ struct RunCondition {
   std::string alias;  // the row's name in `condition`
   std::string key;    // of the metric, param or tag
   Condition condition;
-  bool by_index = false;  // whether the table's index by experiment, key and value finds those rows
+  bool by_index = false;       // whether the table's index by experiment, key and value finds those rows
+  bool is_text_equal = false;  // by_index, and the index knows whether a given run is among them
 };
 // Throws invalid_argument for fields that runs do not have and operators that a field does not take.
 std::vector<RunCondition> run_conditions(sql::Dialect dialect, const std::vector<Comparison>& comparisons);

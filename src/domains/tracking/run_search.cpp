@@ -86,7 +86,7 @@ class RunSearch {
       add_run_order(first, {});
       select.join(text::concat("(", first.text(), ") r"), first.values(*near, 0));
     }
-    join_conditions(select, "r.id", nullptr);
+    join_conditions(select, "r", "id", nullptr);
     add_run_conditions(select);
     add_run_order(select, question_.order_by);
     return select;
@@ -95,9 +95,8 @@ class RunSearch {
   SelectBuilder from_condition(const RunCondition& first) {
     SelectBuilder select(text::concat("SELECT ", kRunColumns, " FROM ", first.table, " ", first.alias));
     add_rows(select, first);
-    const std::string run = first.alias + ".run";
-    join_conditions(select, run, &first);
-    join_run(select, run);
+    join_conditions(select, first.alias, "run", &first);
+    join_run(select, first.alias + ".run");
     add_run_order(select, question_.order_by);
     return select;
   }
@@ -109,7 +108,7 @@ class RunSearch {
     // Equal values are in another order in the index than in the answer, so the bound is a value and not a count.
     const std::optional<double> bound = near ? value_behind(*near) : std::nullopt;
     if (bound) select.where({text::concat("along.value ", first.ascending ? "<" : ">", " ?"), {*bound}});
-    join_conditions(select, "along.run", nullptr);
+    join_conditions(select, "along", "run", nullptr);
     join_run(select, "along.run");
     select.order(text::concat("along.value ", direction_of(first)));
     add_run_order(select, std::span(question_.order_by).subspan(1));
@@ -137,17 +136,25 @@ class RunSearch {
     select.where(condition.condition);
   }
 
-  // The rows that the conditions but `done` want, by the run's number.
-  void join_conditions(SelectBuilder& select, const std::string& run, const RunCondition* done) {
+  // The rows that the conditions but `done` want, of the run that the row `of` belongs to; `run` is its number there.
+  void join_conditions(SelectBuilder& select, const std::string& of, std::string_view run, const RunCondition* done) {
     for (const RunCondition& condition : question_.conditions) {
       if (&condition == done || condition.table.empty()) continue;
       sql::Values values = {condition.key};
       values.insert(values.end(), condition.condition.values.begin(), condition.condition.values.end());
       const std::string& alias = condition.alias;
-      select.join(text::concat(join_word(), condition.table, " ", alias, " ON ", alias, ".run = ", run, " AND ", alias,
+      select.join(text::concat(join_word(), condition.table, " ", alias, index_hint(condition), " ON ", alias,
+                               ".run = ", of, ".", run, " AND ", alias, ".experiment = ", of, ".experiment AND ", alias,
                                ".key = ? AND ", condition.condition.text),
                   values);
     }
+  }
+
+  // SQLite would look each row up by its primary key, which leads all over a table of many times as many rows as meet
+  // the condition; the entries of the index lie together, and hold all that is asked for.
+  std::string index_hint(const RunCondition& condition) const {
+    if (!condition.is_text_equal || transaction_.dialect() != sql::Dialect::kSqlite) return "";
+    return text::concat(" INDEXED BY ", condition.table, "_by_value");
   }
 
   // Last, when the other tables have left few.
