@@ -35,6 +35,11 @@ class FileSource final : public Source {
   void models(const std::function<void(std::vector<tracking::LoggedModel>)>& on_models) override;
   void registered(const std::function<void(registry::StoredModel)>& on_model) override;
   void traces(const std::function<void(std::vector<traces::StoredTrace>)>& on_traces) override;
+  void datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) override;
+  void records(const genai::DatasetId& dataset,
+               const std::function<void(std::vector<genai::Record>)>& on_records) override;
+  void scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) override;
+  void issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) override;
   std::optional<std::string> portable(const std::string& location) override { return places_.portable(location); }
   void stays(const ArtifactFolder& folder) override { places_.stays(folder); }
   void files(const ArtifactFolder& folder, const std::function<void(const ArtifactFile&)>& on_file) override {

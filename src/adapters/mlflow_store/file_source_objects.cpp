@@ -277,4 +277,10 @@ traces::Assessment FileSource::read_assessment(const std::string& path, const st
   return out;
 }
 
+// A file store has no place for these.
+void FileSource::datasets(const std::function<void(std::vector<genai::StoredDataset>)>&) {}
+void FileSource::records(const genai::DatasetId&, const std::function<void(std::vector<genai::Record>)>&) {}
+void FileSource::scorers(const std::function<void(std::vector<genai::StoredScorer>)>&) {}
+void FileSource::issues(const std::function<void(std::vector<genai::Issue>)>&) {}
+
 }  // namespace slipway::mlflow_store

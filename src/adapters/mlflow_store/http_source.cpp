@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "adapters/mlflow_store/server_answers.h"
 #include "adapters/mlflow_store/span_text.h"
 #include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
@@ -29,45 +30,6 @@ constexpr size_t kRunsAtOnce = 100;
 constexpr size_t kPointsAtOnce = 50'000;
 constexpr int kMaxDepth = 64;
 
-std::string text_of(const json::object& from, std::string_view key) {
-  const json::value* found = json::find(from, key);
-  if (found == nullptr) return "";
-  return found->is_string() ? std::string(found->as_string()) : json::write(*found);
-}
-
-int64_t number_of(const json::object& from, std::string_view key) {
-  return text::parse_int(text_of(from, key)).value_or(0);
-}
-
-std::optional<int64_t> find_number(const json::object& from, std::string_view key) {
-  return text::parse_int(text_of(from, key));
-}
-
-double real_of(const json::object& from, std::string_view key) {
-  return text::parse_double(text_of(from, key)).value_or(std::numeric_limits<double>::quiet_NaN());
-}
-
-// The objects of a list that may be absent.
-void for_each(const json::object& from, std::string_view list, const std::function<void(const json::object&)>& work) {
-  const json::value* found = json::find(from, list);
-  if (found == nullptr || !found->is_array()) return;
-  for (const json::value& item : found->as_array()) work(json::as_object(item, list));
-}
-
-const json::object& part(const json::object& from, std::string_view key) {
-  static const json::object none;
-  const json::value* found = json::find(from, key);
-  return found != nullptr && found->is_object() ? found->as_object() : none;
-}
-
-std::vector<tracking::Tag> tags_of(const json::object& from, std::string_view list = "tags") {
-  std::vector<tracking::Tag> out;
-  for_each(from, list, [&](const json::object& pair) {
-    out.push_back({text_of(pair, "key"), text_of(pair, "value")});
-  });
-  return out;
-}
-
 std::vector<tracking::Param> params_of(const json::object& from) {
   std::vector<tracking::Param> out;
   for_each(from, "params", [&](const json::object& pair) {
@@ -78,20 +40,6 @@ std::vector<tracking::Param> params_of(const json::object& from) {
 
 tracking::Lifecycle lifecycle_of(const json::object& from) {
   return text_of(from, "lifecycle_stage") == "deleted" ? tracking::Lifecycle::kDeleted : tracking::Lifecycle::kActive;
-}
-
-// Page after page until there is no token; `next` gives the answer for a token.
-void pages(const std::function<std::string(const std::string&)>& next,
-           const std::function<void(const json::object&)>& on_page) {
-  std::string token;
-  do {
-    const json::value document = json::parse_lenient(next(token));
-    const json::object& page = json::as_object(document, "the server's answer");
-    std::string following = text_of(page, "next_page_token");
-    on_page(page);
-    if (following == token) return;  // a server that ignores tokens must not keep us forever
-    token = std::move(following);
-  } while (!token.empty());
 }
 
 tracking::Run run_of(const json::object& answer) {
@@ -212,8 +160,11 @@ void HttpSource::add(Kind kind, size_t count) {
 void HttpSource::count(Tally& tally) { tally_ = &tally; }
 
 std::vector<LeftOut> HttpSource::left_out() {
-  return {{"artifact folders that this server does not hand out; they stay and keep their addresses", staying_},
-          {"traces whose spans the server did not give", without_spans_}};
+  std::vector<LeftOut> out = {
+      {"artifact folders that this server does not hand out; they stay and keep their addresses", staying_},
+      {"traces whose spans the server did not give", without_spans_}};
+  out.insert(out.end(), not_given_.begin(), not_given_.end());
+  return out;
 }
 
 std::vector<tracking::Experiment> HttpSource::experiments() {
@@ -236,7 +187,11 @@ std::vector<tracking::Experiment> HttpSource::experiments() {
         });
       });
   experiments_.clear();
-  for (const tracking::Experiment& one : out) experiments_.push_back(one.id.value);
+  active_experiments_.clear();
+  for (const tracking::Experiment& one : out) {
+    experiments_.push_back(one.id.value);
+    if (one.lifecycle == tracking::Lifecycle::kActive) active_experiments_.push_back(one.id.value);
+  }
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "adapters/mlflow_store/store.h"
 #include "foundation/base/files.h"
+#include "foundation/base/json.h"
 #include "protocols/mlflow/client.h"
 
 namespace slipway::mlflow_store {
@@ -29,6 +30,11 @@ class HttpSource final : public Source {
   void models(const std::function<void(std::vector<tracking::LoggedModel>)>& on_models) override;
   void registered(const std::function<void(registry::StoredModel)>& on_model) override;
   void traces(const std::function<void(std::vector<traces::StoredTrace>)>& on_traces) override;
+  void datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) override;
+  void records(const genai::DatasetId& dataset,
+               const std::function<void(std::vector<genai::Record>)>& on_records) override;
+  void scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) override;
+  void issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) override;
   std::optional<std::string> portable(const std::string& location) override;
   void stays(const ArtifactFolder& folder) override;
   void files(const ArtifactFolder& folder, const std::function<void(const ArtifactFile&)>& on_file) override;
@@ -40,15 +46,21 @@ class HttpSource final : public Source {
                     const std::function<void(const tracking::StoredPoint&)>& on_point);
   void add_versions(registry::StoredModel& model, const std::string& more_filter);
   std::vector<traces::Span> spans_of(const traces::Trace& trace);
+  // Whether `read` came to its end. What an older server does not know is noted and passed over.
+  bool is_given(const std::string& what, const std::function<void()>& read);
+  genai::StoredDataset read_dataset(const json::object& given);
+  void read_scorers(const std::string& experiment, std::vector<genai::StoredScorer>& out);
 
   mlflow::Client& client_;
   const std::string name_;
   files::TemporaryFolder downloads_{"slipway-import"};
   Tally* tally_ = nullptr;
   std::vector<std::string> experiments_;
+  std::vector<std::string> active_experiments_;
   std::map<std::string, std::vector<std::string>> metric_keys_;  // of the runs that were given last
   int64_t staying_ = 0;
   int64_t without_spans_ = 0;
+  std::vector<LeftOut> not_given_;
 };
 
 }  // namespace slipway::mlflow_store

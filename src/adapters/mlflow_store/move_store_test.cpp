@@ -3,6 +3,7 @@
 #include <map>
 
 #include "adapters/mlflow_store/slipway_store.h"
+#include "domains/genai/genai.h"
 #include "domains/registry/registry.h"
 #include "domains/traces/tracing.h"
 #include "domains/tracking/tracking_fixture.h"
@@ -47,6 +48,31 @@ class MoveTest : public TrackingFixture {
     blobs_->put("artifacts/" + iris.value + "/" + run_.value + "/artifacts/a/b.txt", "content");
   }
 
+  // One of everything that the genai domain keeps.
+  void add_evaluation() {
+    const tracking::ExperimentId iris = tracking_.get_run(run_).info.experiment_id;
+    const genai::Dataset dataset = genai_.datasets().create({"questions", {{"mlflow.user", "me"}}, {iris}});
+    genai::NewRecord first;
+    first.inputs = R"({"q": "why?", "n": 1.0})";
+    first.outputs = R"(["because", null])";
+    first.expectations = R"({"tone": "calm"})";
+    first.source = genai::RecordSource{"HUMAN", R"({"user": "me"})"};
+    genai::NewRecord second;
+    second.inputs = R"({"q": "how?"})";
+    genai_.datasets().upsert(dataset.id, {first, second});
+    genai_.scorers().add(iris, "kind", "{}");
+    genai_.scorers().add(iris, "kind", R"({"b": 2})");
+    genai_.scorers().set_online(iris, "kind", 0.5, "name = 'x'", [](const std::string&) {});
+    genai::Issue issue;
+    issue.experiment_id = iris;
+    issue.name = "slow";
+    issue.description = "answers take long";
+    issue.severity = "low";
+    issue.root_causes = {"a, b", "c"};
+    genai_.issues().add(issue);
+    dataset_ = dataset.id;
+  }
+
   Report move(bool only_look = false, const std::string& prefix = "") {
     SlipwayTarget target(*other_.database, *other_.blobs, "other", only_look);
     Report out;
@@ -70,14 +96,17 @@ class MoveTest : public TrackingFixture {
     tracking::Tracking tracking{*database, clock, ids, events};
     tracking::LoggedModels models{*database, clock, ids};
     traces::Tracing tracing{*database, tracking, clock, ids};
+    genai::Genai genai{*database, tracing, clock, ids};
     registry::Registry registry{*database, tracking, models, clock, events};
   };
 
   files::TemporaryFolder folder_;
   std::unique_ptr<blobs::BlobStore> blobs_ = blobs::open_blob_store(folder_.file("blobs"));
   traces::Tracing tracing_{*database_, tracking_, clock_, ids_};
+  genai::Genai genai_{*database_, tracing_, clock_, ids_};
   registry::Registry registry_{*database_, tracking_, models_, clock_, events_};
   RunId run_;
+  genai::DatasetId dataset_{""};
   Other other_;
 };
 
@@ -162,6 +191,49 @@ TEST_F(MoveTest, AFileWithOtherContentStays) {
   const Report report = move();
   EXPECT_EQ(report.problem_count, 1);
   EXPECT_EQ(other_.blobs->get("artifacts/1/" + run_.value + "/artifacts/a/b.txt"), "content");
+}
+
+TEST_F(MoveTest, EvaluationDatasetsScorersAndIssuesArrive) {
+  add_evaluation();
+  EXPECT_EQ(move(true).tally[Kind::kEvaluationRecords].moved, 2);
+  EXPECT_FALSE(other_.database->read_value<int64_t>([](sql::Transaction& transaction) {
+    return transaction.query_int("SELECT count(*) FROM evaluation_datasets").value();
+  })) << "looking changes nothing";
+  const Report report = move();
+  EXPECT_TRUE(report.is_complete()) << text::join(report.problems, "\n");
+  for (const Kind kind : {Kind::kEvaluationDatasets, Kind::kEvaluationDatasetTags, Kind::kEvaluationDatasetLinks,
+                          Kind::kScorers, Kind::kOnlineScorings, Kind::kIssues}) {
+    EXPECT_EQ(report.tally[kind].in_target, 1) << mlflow_store::name_of(kind);
+  }
+  EXPECT_EQ(report.tally[Kind::kEvaluationRecords].in_target, 2);
+  EXPECT_EQ(report.tally[Kind::kScorerVersions].in_target, 2);
+  const genai::Dataset here = genai_.datasets().get(dataset_);
+  const genai::Dataset there = other_.genai.datasets().get(dataset_);
+  EXPECT_EQ(there.digest, here.digest);
+  EXPECT_EQ(there.schema, here.schema);
+  EXPECT_EQ(there.record_count, 2);
+  const auto ours = genai_.datasets().records(dataset_, 10, "");
+  const auto theirs = other_.genai.datasets().records(dataset_, 10, "");
+  ASSERT_EQ(theirs.items.size(), ours.items.size());
+  for (size_t i = 0; i < ours.items.size(); ++i) EXPECT_EQ(genai::difference(ours.items[i], theirs.items[i]), "");
+  const Report again = move();
+  EXPECT_TRUE(again.is_complete());
+  EXPECT_EQ(again.tally[Kind::kEvaluationRecords].already, 2);
+  EXPECT_EQ(again.tally[Kind::kIssues].already, 1);
+}
+
+TEST_F(MoveTest, ADatasetThatWasChangedThereIsLeftAlone) {
+  add_evaluation();
+  move();
+  genai::NewRecord more;
+  more.inputs = R"({"q": "when?"})";
+  other_.genai.datasets().upsert(dataset_, {more});
+  const Report report = move();
+  EXPECT_FALSE(report.is_complete());
+  ASSERT_EQ(report.problem_count, 1);
+  EXPECT_NE(report.problems[0].find("evaluation dataset 'questions' was left alone: digest"), std::string::npos)
+      << report.problems[0];
+  EXPECT_EQ(other_.genai.datasets().get(dataset_).record_count, 3);
 }
 
 }  // namespace

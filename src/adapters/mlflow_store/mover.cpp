@@ -61,22 +61,9 @@ std::string Mover::relocated(const std::string& location, const std::string& usu
   return path && !path->empty() ? target_.location_of(*path) : location;
 }
 
-template <typename Item>
-std::vector<Arrival> Mover::take(const std::vector<Item>& items, const std::function<std::string(const Item&)>& name) {
-  try {
-    return target_.take(items);
-  } catch (const Error& error) {
-    const bool of_content = error.code() == ErrorCode::kInvalidArgument || error.code() == ErrorCode::kTooLarge ||
-                            error.code() == ErrorCode::kAlreadyExists || error.code() == ErrorCode::kFailedPrecondition;
-    if (!of_content) throw;
-    if (items.size() == 1) {
-      report_.add_problem(text::concat(name(items[0]), " could not be taken: ", error.what()));
-      return {Arrival{Fate::kDifferent, ""}};
-    }
-  }
-  std::vector<Arrival> out;
-  for (const Item& item : items) out.push_back(take(std::vector<Item>{item}, name)[0]);
-  return out;
+bool Mover::is_of_content(const Error& error) {
+  return error.code() == ErrorCode::kInvalidArgument || error.code() == ErrorCode::kTooLarge ||
+         error.code() == ErrorCode::kAlreadyExists || error.code() == ErrorCode::kFailedPrecondition;
 }
 
 Report Mover::run() {
@@ -89,6 +76,9 @@ Report Mover::run() {
   source_.models([this](std::vector<LoggedModel> models) { move_models(std::move(models)); });
   source_.registered([this](registry::StoredModel model) { move_registered(std::move(model)); });
   source_.traces([this](std::vector<traces::StoredTrace> traces) { move_traces(std::move(traces)); });
+  source_.datasets([this](std::vector<genai::StoredDataset> datasets) { move_datasets(std::move(datasets)); });
+  source_.scorers([this](std::vector<genai::StoredScorer> scorers) { move_scorers(std::move(scorers)); });
+  source_.issues([this](std::vector<genai::Issue> issues) { move_issues(std::move(issues)); });
   for (const auto& all : {source_.left_out(), target_.left_out()}) {
     for (const LeftOut& one : all) {
       if (one.count > 0) report_.left_out.push_back(one);
@@ -415,7 +405,8 @@ Report move_store(Source& source, Target& target, const MoveOptions& options) {
 int64_t total_items(const Tally& tally) {
   int64_t out = 0;
   for (const Kind kind : {Kind::kExperiments, Kind::kRuns, Kind::kMetricPoints, Kind::kLoggedModels,
-                          Kind::kRegisteredModels, Kind::kVersions, Kind::kTraces, Kind::kSpans}) {
+                          Kind::kRegisteredModels, Kind::kVersions, Kind::kTraces, Kind::kSpans,
+                          Kind::kEvaluationDatasets, Kind::kEvaluationRecords, Kind::kScorers, Kind::kIssues}) {
     out += tally[kind].in_source;
   }
   return out;

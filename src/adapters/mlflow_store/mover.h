@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "adapters/mlflow_store/move_store.h"
+#include "foundation/base/error.h"
+#include "foundation/base/text.h"
 
 namespace slipway::mlflow_store {
 
@@ -29,6 +31,10 @@ class Mover {
   void move_models(std::vector<tracking::LoggedModel> models);
   void move_registered(registry::StoredModel model);
   void move_traces(std::vector<traces::StoredTrace> traces);
+  void move_datasets(std::vector<genai::StoredDataset> datasets);
+  void move_records(const genai::DatasetId& dataset);
+  void move_scorers(std::vector<genai::StoredScorer> scorers);
+  void move_issues(std::vector<genai::Issue> issues);
   // Copies the files of `folder` to where `location` of the target says.
   void move_files(const std::string& owner, const ArtifactFolder& folder);
 
@@ -50,11 +56,31 @@ class Mover {
   std::optional<std::string> target_path(const ArtifactFolder& folder);
   std::string renumbered(const std::string& path) const;
 
-  // Gives a portion to the target. When that fails for what is in it, goes on one by one, so that one bad row costs
-  // only itself.
+  // Gives a portion to the target by `give`. When that fails for what is in it, goes on one by one, so that one bad row
+  // costs only itself.
+  template <typename Item, typename Give>
+  std::vector<tracking::Arrival> take(const std::vector<Item>& items,
+                                      const std::function<std::string(const Item&)>& name, const Give& give) {
+    try {
+      return give(items);
+    } catch (const Error& error) {
+      if (!is_of_content(error)) throw;
+      if (items.size() == 1) {
+        report_.add_problem(text::concat(name(items[0]), " could not be taken: ", error.what()));
+        return {tracking::Arrival{tracking::Fate::kDifferent, ""}};
+      }
+    }
+    std::vector<tracking::Arrival> out;
+    for (const Item& item : items) out.push_back(take(std::vector<Item>{item}, name, give)[0]);
+    return out;
+  }
   template <typename Item>
   std::vector<tracking::Arrival> take(const std::vector<Item>& items,
-                                      const std::function<std::string(const Item&)>& name);
+                                      const std::function<std::string(const Item&)>& name) {
+    return take(items, name, [this](const std::vector<Item>& some) { return target_.take(some); });
+  }
+  // Whether it lies in what was to be taken, not in the place it goes to.
+  static bool is_of_content(const Error& error);
 
   Source& source_;
   Target& target_;

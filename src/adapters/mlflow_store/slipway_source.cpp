@@ -3,6 +3,7 @@
 #include "domains/tracking/artifact_path.h"
 #include "domains/tracking/outlet.h"
 #include "foundation/base/error.h"
+#include "foundation/sql/tables.h"
 
 namespace slipway::mlflow_store {
 
@@ -12,6 +13,7 @@ constexpr int64_t kRunsAtOnce = 200;
 // MLflow keeps three indexes of text for its points: what one transaction touches of them is held in memory.
 constexpr size_t kPointsAtOnce = 10'000;
 constexpr int64_t kTracesAtOnce = 50;
+constexpr int64_t kRecordsAtOnce = 200;
 
 struct Counted {
   Kind kind;
@@ -40,7 +42,26 @@ constexpr Counted kCounted[] = {{Kind::kExperiments, "experiments"},
                                 {Kind::kTraceMetadata, "trace_metadata"},
                                 {Kind::kSpans, "trace_spans"},
                                 {Kind::kAssessments, "trace_assessments"},
-                                {Kind::kTraceLinks, "trace_links"}};
+                                {Kind::kTraceLinks, "trace_links"},
+                                {Kind::kEvaluationDatasets, "evaluation_datasets"},
+                                {Kind::kEvaluationDatasetTags, "evaluation_dataset_tags"},
+                                {Kind::kEvaluationDatasetLinks, "evaluation_dataset_experiments"},
+                                {Kind::kEvaluationRecords, "evaluation_records"},
+                                {Kind::kScorers, "scorers"},
+                                {Kind::kScorerVersions, "scorer_versions"},
+                                {Kind::kOnlineScorings, "online_scorings"},
+                                {Kind::kIssues, "issues"}};
+
+// What is sealed with this server's own key, or MLflow keeps in a database of its own.
+struct Foreign {
+  std::string_view table;
+  std::string_view what;
+};
+constexpr Foreign kForeign[] = {{"webhooks", "webhooks"},
+                                {"gateway_endpoints", "gateway endpoints"},
+                                {"gateway_model_definitions", "gateway model definitions"},
+                                {"gateway_secrets", "gateway secrets"},
+                                {"accounts", "users and their permissions"}};
 
 }  // namespace
 
@@ -54,7 +75,14 @@ void SlipwaySource::count(Tally& tally) {
 void SlipwaySource::stays(const ArtifactFolder&) { ++staying_; }
 
 std::vector<LeftOut> SlipwaySource::left_out() {
-  return {{"artifact folders in other places that stay there and keep their addresses", staying_}};
+  std::vector<LeftOut> out = {{"artifact folders in other places that stay there and keep their addresses", staying_}};
+  for (const Foreign& one : kForeign) {
+    // A server's own tables: a folder that was only ever imported into lacks them.
+    if (!sql::has_table(transaction_, std::string(one.table))) continue;
+    out.push_back(
+        {std::string(one.what), transaction_.query_int(text::concat("SELECT count(*) FROM ", one.table)).value_or(0)});
+  }
+  return out;
 }
 
 std::vector<tracking::Experiment> SlipwaySource::experiments() { return tracking::Outlet(transaction_).experiments(); }
@@ -104,6 +132,29 @@ void SlipwaySource::traces(const std::function<void(std::vector<traces::StoredTr
     after = ids.back();
     on_traces(outlet.get(ids));
   }
+}
+
+void SlipwaySource::datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) {
+  genai::Outlet outlet(transaction_);
+  for (const genai::DatasetId& id : outlet.datasets()) {
+    if (auto found = outlet.find(id)) on_datasets({*std::move(found)});
+  }
+}
+
+void SlipwaySource::records(const genai::DatasetId& dataset,
+                            const std::function<void(std::vector<genai::Record>)>& on_records) {
+  genai::Outlet(transaction_).records(dataset, kRecordsAtOnce, on_records);
+}
+
+void SlipwaySource::scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) {
+  genai::Outlet outlet(transaction_);
+  for (const genai::ScorerId& id : outlet.scorers()) {
+    if (auto found = outlet.find(id)) on_scorers({*std::move(found)});
+  }
+}
+
+void SlipwaySource::issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) {
+  genai::Outlet(transaction_).issues(kRunsAtOnce, on_issues);
 }
 
 std::optional<std::string> SlipwaySource::portable(const std::string& location) {

@@ -17,6 +17,7 @@ class SlipwayTarget final : public Target {
         tracking_(database, only_look),
         registry_(database, only_look),
         traces_(database, only_look),
+        genai_(database, only_look),
         artifacts_(blobs),
         name_(std::move(name)),
         only_look_(only_look) {}
@@ -40,6 +41,17 @@ class SlipwayTarget final : public Target {
   std::vector<tracking::Arrival> take(std::vector<traces::StoredTrace> traces) override {
     return traces_.take(std::move(traces));
   }
+  std::vector<tracking::Arrival> take(const std::vector<genai::StoredDataset>& datasets) override {
+    return genai_.take(datasets);
+  }
+  std::vector<tracking::Arrival> take(const genai::DatasetId& dataset,
+                                      const std::vector<genai::Record>& records) override {
+    return genai_.take(dataset, records);
+  }
+  std::vector<tracking::Arrival> take(const std::vector<genai::StoredScorer>& scorers) override {
+    return genai_.take(scorers);
+  }
+  std::vector<tracking::Arrival> take(const std::vector<genai::Issue>& issues) override { return genai_.take(issues); }
 
   int64_t count_tags(const tracking::ExperimentId& experiment) override { return tracking_.count_tags(experiment); }
   tracking::RunRowCounts count(const std::vector<tracking::RunId>& runs) override { return tracking_.count(runs); }
@@ -48,6 +60,9 @@ class SlipwayTarget final : public Target {
   }
   registry::ModelRowCounts count(const std::string& model) override { return registry_.count(model); }
   traces::TraceRowCounts count(const std::vector<traces::TraceId>& traces) override { return traces_.count(traces); }
+  genai::DatasetRowCounts count(const genai::DatasetId& dataset) override { return genai_.count(dataset); }
+  genai::ScorerRowCounts count(const genai::ScorerId& scorer) override { return genai_.count(scorer); }
+  int64_t count(const std::vector<genai::IssueId>& issues) override { return genai_.count(issues); }
 
   std::string location_of(const std::string& path) override { return "mlflow-artifacts:/" + path; }
   tracking::Arrival put(const std::string& path, const ArtifactFile& file) override;
@@ -57,6 +72,7 @@ class SlipwayTarget final : public Target {
   tracking::Intake tracking_;
   registry::Intake registry_;
   traces::Intake traces_;
+  genai::Intake genai_;
   tracking::Artifacts artifacts_;
   const std::string name_;
   const bool only_look_;
@@ -79,6 +95,11 @@ class SlipwaySource final : public Source {
   void models(const std::function<void(std::vector<tracking::LoggedModel>)>& on_models) override;
   void registered(const std::function<void(registry::StoredModel)>& on_model) override;
   void traces(const std::function<void(std::vector<traces::StoredTrace>)>& on_traces) override;
+  void datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) override;
+  void records(const genai::DatasetId& dataset,
+               const std::function<void(std::vector<genai::Record>)>& on_records) override;
+  void scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) override;
+  void issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) override;
   std::optional<std::string> portable(const std::string& location) override;
   void stays(const ArtifactFolder& folder) override;
   void files(const ArtifactFolder& folder, const std::function<void(const ArtifactFile&)>& on_file) override;

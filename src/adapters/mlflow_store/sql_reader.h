@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/mlflow_store/sql_schema.h"
+#include "domains/genai/intake.h"
 #include "domains/registry/intake.h"
 #include "domains/traces/intake.h"
 #include "domains/tracking/intake.h"
@@ -33,6 +34,20 @@ class SqlReader {
   std::optional<registry::StoredModel> registered(const std::string& name);
   std::vector<std::string> trace_ids_after(const std::string& after, int64_t limit);
   std::vector<traces::StoredTrace> traces(const sql::Values& ids);
+  std::vector<genai::StoredDataset> datasets();
+  std::vector<genai::StoredDataset> datasets(const sql::Values& ids);
+  // In the order in which they came, `portion` at a time.
+  void records(const genai::DatasetId& dataset, size_t portion,
+               const std::function<void(std::vector<genai::Record>)>& on_records);
+  std::vector<genai::Record> records(const sql::Values& ids);
+  std::vector<std::string> scorer_ids();
+  std::vector<genai::StoredScorer> scorers(const sql::Values& ids);
+  std::vector<genai::Issue> issues_after(const std::string& after, int64_t limit);
+  std::vector<genai::Issue> issues(const sql::Values& ids);
+
+  // SQL for an association `c` of an evaluation dataset with an experiment.
+  static constexpr std::string_view kDatasetUse =
+      "c.source_type = 'evaluation_dataset' AND c.destination_type = 'experiment'";
 
   // SQL for "is in an experiment of the default workspace"; the others have no place in a store without workspaces.
   std::string in_known_experiment(const std::string& column) const;
@@ -50,6 +65,9 @@ class SqlReader {
   void load_trace_parts(const sql::Values& ids,
                         const std::function<traces::StoredTrace&(const std::string&)>& trace_of);
   void load_promoted(const sql::Values& ids, const std::function<traces::StoredTrace&(const std::string&)>& trace_of);
+  std::vector<genai::StoredDataset> complete_datasets(const tracking::Condition& condition);
+  std::string select_records() const;
+  std::vector<genai::Issue> select_issues(const tracking::Condition& condition, std::string_view tail);
   // Row by row, however many there are: PostgreSQL would hold a whole result in memory.
   void stream(const std::string& statement, const sql::Values& values, const OnRow& on_row);
 

@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kRunsAtOnce = 200;
 constexpr size_t kPointsAtOnce = 50'000;
 constexpr int64_t kTracesAtOnce = 50;
+constexpr size_t kRecordsAtOnce = 200;
 
 // What this program has no place for yet. Absent tables count nothing.
 struct Foreign {
@@ -18,12 +19,6 @@ struct Foreign {
   std::string_view what;
 };
 constexpr Foreign kForeign[] = {{"webhooks", "webhooks"},
-                                {"evaluation_datasets", "evaluation datasets"},
-                                {"evaluation_dataset_records", "records of evaluation datasets"},
-                                {"scorers", "scorers"},
-                                {"scorer_versions", "scorer versions"},
-                                {"online_scoring_configs", "online scoring settings"},
-                                {"issues", "issues"},
                                 {"label_schemas", "label schemas"},
                                 {"review_queues", "review queues"},
                                 {"review_queue_items", "items of review queues"},
@@ -43,7 +38,7 @@ sql::Values values_of(const std::vector<tracking::RunId>& runs) {
 
 }  // namespace
 
-SqlSource::SqlSource(sql::Transaction& transaction, std::string name, const std::string& base,
+SqlSource::SqlSource(sql::Transaction& transaction, const std::string& name, const std::string& base,
                      const std::vector<std::string>& artifact_folders)
     : transaction_(transaction),
       schema_(transaction),
@@ -101,6 +96,7 @@ void SqlSource::count(Tally& tally) {
                (schema_.has("model_versions", "workspace") ? " AND v.workspace = c.workspace" : "") +
                " AND v.current_stage <> 'Deleted_Internal')"));
   if (schema_.has("trace_info")) count_traces(tally);
+  count_genai(tally);
 }
 
 void SqlSource::count_traces(Tally& tally) {
@@ -136,6 +132,26 @@ void SqlSource::count_traces(Tally& tally) {
   set(Kind::kTraceLinks,
       rows("entity_associations", "c.source_type = 'trace' AND c.destination_type IN ('run', 'prompt_version') AND " +
                                       of_trace("c.source_id")));
+}
+
+void SqlSource::count_genai(Tally& tally) {
+  const auto set = [&](Kind kind, int64_t count) { tally[kind].in_source = count; };
+  const std::string workspace = "1 = 1" + schema_.in_default_workspace("evaluation_datasets", "c");
+  const std::string of_dataset = " IN (SELECT c.dataset_id FROM evaluation_datasets c WHERE " + workspace + ")";
+  set(Kind::kEvaluationDatasets, rows("evaluation_datasets", workspace));
+  if (schema_.has("evaluation_datasets")) {
+    set(Kind::kEvaluationDatasetTags, rows("evaluation_dataset_tags", "c.dataset_id" + of_dataset));
+    set(Kind::kEvaluationRecords, rows("evaluation_dataset_records", "c.dataset_id" + of_dataset));
+    set(Kind::kEvaluationDatasetLinks,
+        rows("entity_associations", text::concat(SqlReader::kDatasetUse, " AND c.source_id", of_dataset, " AND ",
+                                                 reader_.in_known_experiment("CAST(c.destination_id AS INTEGER)"))));
+  }
+  const std::string known = reader_.in_known_experiment("c.experiment_id");
+  const std::string of_scorer = "c.scorer_id IN (SELECT c.scorer_id FROM scorers c WHERE " + known + ")";
+  set(Kind::kScorers, rows("scorers", known));
+  set(Kind::kScorerVersions, rows("scorer_versions", of_scorer));
+  set(Kind::kOnlineScorings, rows("online_scoring_configs", of_scorer));
+  set(Kind::kIssues, rows("issues", known));
 }
 
 std::vector<LeftOut> SqlSource::left_out() {
@@ -221,6 +237,29 @@ void SqlSource::traces(const std::function<void(std::vector<traces::StoredTrace>
     sql::Values values;
     for (const std::string& id : ids) values.emplace_back(id);
     on_traces(reader_.traces(values));
+  }
+}
+
+void SqlSource::datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) {
+  on_datasets(reader_.datasets());
+}
+
+void SqlSource::records(const genai::DatasetId& dataset,
+                        const std::function<void(std::vector<genai::Record>)>& on_records) {
+  reader_.records(dataset, kRecordsAtOnce, on_records);
+}
+
+void SqlSource::scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) {
+  for (const std::string& id : reader_.scorer_ids()) on_scorers(reader_.scorers({id}));
+}
+
+void SqlSource::issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) {
+  std::string after;
+  for (;;) {
+    auto issues = reader_.issues_after(after, kRunsAtOnce);
+    if (issues.empty()) return;
+    after = issues.back().id.value;
+    on_issues(std::move(issues));
   }
 }
 

@@ -14,7 +14,7 @@ class SqlSource final : public Source {
  public:
   // `base` is the folder of the database or "": relative locations are below it, and files are only taken from there
   // and from `artifact_folders`, which also hold what the old server kept for its clients (mlflow-artifacts:).
-  SqlSource(sql::Transaction& transaction, std::string name, const std::string& base,
+  SqlSource(sql::Transaction& transaction, const std::string& name, const std::string& base,
             const std::vector<std::string>& artifact_folders);
 
   std::string name() const override { return name_; }
@@ -28,6 +28,11 @@ class SqlSource final : public Source {
   void models(const std::function<void(std::vector<tracking::LoggedModel>)>& on_models) override;
   void registered(const std::function<void(registry::StoredModel)>& on_model) override;
   void traces(const std::function<void(std::vector<traces::StoredTrace>)>& on_traces) override;
+  void datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) override;
+  void records(const genai::DatasetId& dataset,
+               const std::function<void(std::vector<genai::Record>)>& on_records) override;
+  void scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) override;
+  void issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) override;
   std::optional<std::string> portable(const std::string& location) override;
   void stays(const ArtifactFolder& folder) override;
   void files(const ArtifactFolder& folder, const std::function<void(const ArtifactFile&)>& on_file) override;
@@ -35,6 +40,7 @@ class SqlSource final : public Source {
  private:
   int64_t rows(const std::string& table, const std::string& condition = "");
   void count_traces(Tally& tally);
+  void count_genai(Tally& tally);
 
   sql::Transaction& transaction_;
   const SqlSchema schema_;

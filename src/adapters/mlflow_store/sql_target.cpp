@@ -1,7 +1,6 @@
 #include "adapters/mlflow_store/sql_target.h"
 
-#include <unordered_map>
-
+#include "adapters/mlflow_store/settle.h"
 #include "adapters/mlflow_store/slipway_store.h"
 #include "adapters/mlflow_store/sql_writer.h"
 #include "domains/tracking/difference.h"
@@ -38,38 +37,6 @@ std::optional<tracking::Experiment> find_in(sql::Transaction& transaction, const
     if (is_wanted(one)) return std::move(one);
   }
   return std::nullopt;
-}
-
-std::string first_difference(const tracking::StoredRun& here, const tracking::StoredRun& there) {
-  return tracking::difference(here.run, there.run);
-}
-std::string first_difference(const tracking::LoggedModel& here, const tracking::LoggedModel& there) {
-  return tracking::difference(here, there);
-}
-std::string first_difference(const traces::StoredTrace& here, const traces::StoredTrace& there) {
-  return traces::difference(here, there);
-}
-
-// How each of `arriving` stands to what is known under its id; `insert` is called for those that are new.
-template <typename Item, typename Key>
-std::vector<Arrival> settle(const std::vector<Item>& arriving, std::vector<Item> known, Key key,
-                            const std::function<void(const Item&)>& insert) {
-  std::unordered_map<std::string, Item> by_id;
-  for (Item& one : known) {
-    std::string id = key(one);
-    by_id.emplace(std::move(id), std::move(one));
-  }
-  std::vector<Arrival> out;
-  for (const Item& one : arriving) {
-    const auto found = by_id.find(key(one));
-    if (found == by_id.end()) {
-      out.emplace_back();
-      insert(one);
-    } else {
-      out.push_back(tracking::arrival_of(first_difference(found->second, one)));
-    }
-  }
-  return out;
 }
 
 }  // namespace

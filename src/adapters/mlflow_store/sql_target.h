@@ -36,12 +36,20 @@ class SqlTarget final : public Target {
   std::vector<tracking::Arrival> take(const std::vector<tracking::LoggedModel>& models) override;
   tracking::Arrival take(const registry::StoredModel& model) override;
   std::vector<tracking::Arrival> take(std::vector<traces::StoredTrace> traces) override;
+  std::vector<tracking::Arrival> take(const std::vector<genai::StoredDataset>& datasets) override;
+  std::vector<tracking::Arrival> take(const genai::DatasetId& dataset,
+                                      const std::vector<genai::Record>& records) override;
+  std::vector<tracking::Arrival> take(const std::vector<genai::StoredScorer>& scorers) override;
+  std::vector<tracking::Arrival> take(const std::vector<genai::Issue>& issues) override;
 
   int64_t count_tags(const tracking::ExperimentId& experiment) override;
   tracking::RunRowCounts count(const std::vector<tracking::RunId>& runs) override;
   tracking::LoggedModelRowCounts count(const std::vector<tracking::LoggedModelId>& models) override;
   registry::ModelRowCounts count(const std::string& model) override;
   traces::TraceRowCounts count(const std::vector<traces::TraceId>& traces) override;
+  genai::DatasetRowCounts count(const genai::DatasetId& dataset) override;
+  genai::ScorerRowCounts count(const genai::ScorerId& scorer) override;
+  int64_t count(const std::vector<genai::IssueId>& issues) override;
 
   std::vector<LeftOut> left_out() override;
   std::string location_of(const std::string& path) override { return options_.artifact_root + path; }
@@ -49,6 +57,8 @@ class SqlTarget final : public Target {
 
  private:
   void run(const std::function<void(sql::Transaction&)>& work);
+  // What is answered for things that this version of MLflow has no table for.
+  static std::vector<tracking::Arrival> no_place(size_t count);
 
   sql::Database& database_;
   blobs::BlobStore& blobs_;

@@ -26,8 +26,13 @@ sql::Value text_or_null(const std::string& text) { return text.empty() ? sql::Va
 
 std::string lifecycle_text(tracking::Lifecycle lifecycle) { return std::string(tracking::name_of(lifecycle)); }
 
-bool is_boolean(std::string_view column) {
-  return column == "is_nan" || column == "valid" || column == "is_numeric_value";
+// What a value has to be made on PostgreSQL, which keeps some columns in types of their own.
+std::string_view cast_of(std::string_view table, std::string_view column) {
+  if (column == "is_nan" || column == "valid" || column == "is_numeric_value") return "BOOLEAN";
+  const bool is_json =
+      table == "evaluation_dataset_records" &&
+      (column == "inputs" || column == "outputs" || column == "expectations" || column == "tags" || column == "source");
+  return is_json ? "JSON" : "";
 }
 
 int64_t number_of_status(tracking::LoggedModelStatus status) {
@@ -56,8 +61,10 @@ int64_t SqlWriter::insert_row(const std::string& table, const Cells& cells, std:
   for (const auto& [column, value] : cells) {
     if (!schema_.has(table, std::string(column))) continue;
     names += text::concat(names.empty() ? "" : ", ", "\"", column, "\"");
-    const bool is_flag = transaction_.dialect() == sql::Dialect::kPostgresql && is_boolean(column);
-    marks += text::concat(marks.empty() ? "" : ", ", is_flag ? "CAST(? AS BOOLEAN)" : "?");
+    const std::string_view cast =
+        transaction_.dialect() == sql::Dialect::kPostgresql ? cast_of(table, column) : std::string_view();
+    marks += marks.empty() ? "" : ", ";
+    marks += cast.empty() ? "?" : text::concat("CAST(? AS ", cast, ")");
     values.push_back(value);
   }
   return transaction_.execute(text::concat("INSERT INTO ", table, " (", names, ") VALUES (", marks, ")", tail), values);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/mlflow_store/sql_schema.h"
+#include "domains/genai/intake.h"
 #include "domains/registry/intake.h"
 #include "domains/traces/intake.h"
 #include "domains/tracking/intake.h"
@@ -29,6 +30,11 @@ class SqlWriter {
   // The model itself, those of its versions and aliases that are not there.
   void insert(const registry::StoredModel& model, bool is_known);
   void insert(const traces::StoredTrace& stored);
+  void insert(const genai::StoredDataset& stored);
+  void insert(const genai::DatasetId& dataset, const genai::Record& record);
+  // The scorer itself, those of its versions and its online settings that are not there.
+  void insert(const genai::StoredScorer& scorer, const genai::StoredScorer* known);
+  void insert(const genai::Issue& issue);
 
  private:
   // A column and its value; columns that the table does not have are left out.

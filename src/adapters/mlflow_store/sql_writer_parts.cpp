@@ -42,7 +42,15 @@ const std::map<std::string, std::set<std::string>>& known_columns() {
       {"assessments",
        {"assessment_id", "trace_id", "name", "assessment_type", "value", "created_timestamp", "last_updated_timestamp",
         "source_type", "valid", "is_numeric_value"}},
-      {"entity_associations", {"association_id", "source_type", "source_id", "destination_type", "destination_id"}}};
+      {"entity_associations", {"association_id", "source_type", "source_id", "destination_type", "destination_id"}},
+      {"evaluation_datasets", {"dataset_id", "name"}},
+      {"evaluation_dataset_tags", {"dataset_id", "key", "value"}},
+      {"evaluation_dataset_records", {"dataset_record_id", "dataset_id", "inputs", "input_hash"}},
+      {"scorers", {"experiment_id", "scorer_name", "scorer_id"}},
+      {"scorer_versions", {"scorer_id", "scorer_version", "serialized_scorer"}},
+      {"online_scoring_configs", {"online_scoring_config_id", "scorer_id", "sample_rate", "experiment_id"}},
+      {"issues",
+       {"issue_id", "experiment_id", "name", "description", "status", "created_timestamp", "last_updated_timestamp"}}};
   return known;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/mlflow_store/tally.h"
+#include "domains/genai/intake.h"
 #include "domains/registry/intake.h"
 #include "domains/traces/intake.h"
 #include "domains/tracking/intake.h"
@@ -50,6 +51,12 @@ class Source {
   virtual void models(const std::function<void(std::vector<tracking::LoggedModel>)>& on_models) = 0;
   virtual void registered(const std::function<void(registry::StoredModel)>& on_model) = 0;
   virtual void traces(const std::function<void(std::vector<traces::StoredTrace>)>& on_traces) = 0;
+  virtual void datasets(const std::function<void(std::vector<genai::StoredDataset>)>& on_datasets) = 0;
+  // In the order in which they came, some at a time.
+  virtual void records(const genai::DatasetId& dataset,
+                       const std::function<void(std::vector<genai::Record>)>& on_records) = 0;
+  virtual void scorers(const std::function<void(std::vector<genai::StoredScorer>)>& on_scorers) = 0;
+  virtual void issues(const std::function<void(std::vector<genai::Issue>)>& on_issues) = 0;
 
   // The path below its own root under which the files of `location` can be kept elsewhere; nothing when they lie in a
   // place of their own (s3://...) and stay there.
@@ -76,6 +83,12 @@ class Target {
   virtual std::vector<tracking::Arrival> take(const std::vector<tracking::LoggedModel>& models) = 0;
   virtual tracking::Arrival take(const registry::StoredModel& model) = 0;
   virtual std::vector<tracking::Arrival> take(std::vector<traces::StoredTrace> traces) = 0;
+  virtual std::vector<tracking::Arrival> take(const std::vector<genai::StoredDataset>& datasets) = 0;
+  // Of a dataset that it has.
+  virtual std::vector<tracking::Arrival> take(const genai::DatasetId& dataset,
+                                              const std::vector<genai::Record>& records) = 0;
+  virtual std::vector<tracking::Arrival> take(const std::vector<genai::StoredScorer>& scorers) = 0;
+  virtual std::vector<tracking::Arrival> take(const std::vector<genai::Issue>& issues) = 0;
 
   // Rows that are there now.
   virtual int64_t count_tags(const tracking::ExperimentId& experiment) = 0;
@@ -83,6 +96,9 @@ class Target {
   virtual tracking::LoggedModelRowCounts count(const std::vector<tracking::LoggedModelId>& models) = 0;
   virtual registry::ModelRowCounts count(const std::string& model) = 0;
   virtual traces::TraceRowCounts count(const std::vector<traces::TraceId>& traces) = 0;
+  virtual genai::DatasetRowCounts count(const genai::DatasetId& dataset) = 0;
+  virtual genai::ScorerRowCounts count(const genai::ScorerId& scorer) = 0;
+  virtual int64_t count(const std::vector<genai::IssueId>& issues) = 0;
 
   // What of the things that it took it has no place for.
   virtual std::vector<LeftOut> left_out() { return {}; }

@@ -30,6 +30,14 @@ constexpr std::array<std::string_view, kKinds> kNames = {"experiments",
                                                          "spans",
                                                          "assessments",
                                                          "trace links",
+                                                         "evaluation datasets",
+                                                         "evaluation dataset tags",
+                                                         "evaluation dataset uses",
+                                                         "evaluation records",
+                                                         "scorers",
+                                                         "scorer versions",
+                                                         "online scorings",
+                                                         "issues",
                                                          "artifact files"};
 }  // namespace
 

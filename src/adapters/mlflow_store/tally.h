@@ -36,9 +36,17 @@ enum class Kind {
   kSpans,
   kAssessments,
   kTraceLinks,
+  kEvaluationDatasets,
+  kEvaluationDatasetTags,
+  kEvaluationDatasetLinks,
+  kEvaluationRecords,
+  kScorers,
+  kScorerVersions,
+  kOnlineScorings,
+  kIssues,
   kArtifacts,
 };
-inline constexpr size_t kKinds = 26;
+inline constexpr size_t kKinds = 34;
 // "metric points"
 std::string_view name_of(Kind kind);
 

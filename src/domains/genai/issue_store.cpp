@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 4> kSeverities = {"not_an_issue", "low", 
 constexpr std::string_view kColumns =
     "i.issue_id, i.experiment, i.name, i.description, i.status, i.severity, i.root_causes, i.categories, "
     "i.source_run_id, i.created_ms, i.updated_ms, i.created_by";
-constexpr int kTraceCountColumn = 12;
+constexpr int kTraceCountColumn = 12;  // the first one behind these
 constexpr std::string_view kTraceCount =
     "(SELECT COUNT(DISTINCT a.trace_id) FROM trace_assessments a WHERE a.kind = 'issue' AND a.name = i.issue_id)";
 
@@ -90,9 +90,20 @@ void IssueStore::insert(const Issue& issue) {
        sql::optional_value(issue.created_by)});
 }
 
+std::optional<Issue> IssueStore::find(const IssueId& id) {
+  return transaction_.query_one<Issue>(text::concat("SELECT ", kColumns, " FROM issues i WHERE i.issue_id = ?"),
+                                       {id.value}, issue_of);
+}
+
+void IssueStore::read_after(int64_t after, int64_t limit,
+                            const std::function<void(int64_t row, Issue issue)>& on_issue) {
+  transaction_.query(text::concat("SELECT ", kColumns, ", i.id FROM issues i WHERE i.id > ? ORDER BY i.id LIMIT ?"),
+                     {after, limit},
+                     [&](const sql::Row& row) { on_issue(row.get_int(kTraceCountColumn), issue_of(row)); });
+}
+
 Issue IssueStore::get(const IssueId& id) {
-  auto found = transaction_.query_one<Issue>(text::concat("SELECT ", kColumns, " FROM issues i WHERE i.issue_id = ?"),
-                                             {id.value}, issue_of);
+  auto found = find(id);
   if (!found) throw not_found("Issue with ID '", id.value, "' not found");
   return *std::move(found);
 }

@@ -1,6 +1,8 @@
 // The rows of issues. Used by Issues inside its transactions.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "domains/genai/issue.h"
@@ -13,12 +15,15 @@ class IssueStore {
   explicit IssueStore(sql::Transaction& transaction) : transaction_(transaction) {}
 
   void insert(const Issue& issue);
+  std::optional<Issue> find(const IssueId& id);
   // Throws not_found.
   Issue get(const IssueId& id);
   // Name, description, status, severity and time.
   void update(const Issue& issue);
   // The gravest first, then the newest; one more than asked for, if there is one.
   std::vector<Issue> search(const IssueSearch& search, int64_t offset);
+  // In the order in which they came, after the row `after`.
+  void read_after(int64_t after, int64_t limit, const std::function<void(int64_t row, Issue issue)>& on_issue);
   void forget_experiment(int64_t experiment);
 
  private:

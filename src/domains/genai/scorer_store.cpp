@@ -34,9 +34,17 @@ int64_t ScorerStore::add_version(int64_t row, const std::string& definition, int
       transaction_
           .query_int("SELECT max(version) FROM scorer_versions WHERE scorer = ? HAVING max(version) IS NOT NULL", {row})
           .value_or(0);
+  ScorerVersion next;
+  next.version = last + 1;
+  next.definition = definition;
+  next.created_ms = now_ms;
+  restore_version(row, next);
+  return next.version;
+}
+
+void ScorerStore::restore_version(int64_t row, const ScorerVersion& version) {
   transaction_.execute("INSERT INTO scorer_versions (scorer, version, definition, created_ms) VALUES (?, ?, ?, ?)",
-                       {row, last + 1, definition, now_ms});
-  return last + 1;
+                       {row, version.version, version.definition, version.created_ms});
 }
 
 std::vector<ScorerVersion> ScorerStore::read(const std::string& tail, const sql::Values& values) {

@@ -26,6 +26,8 @@ class ScorerStore {
   Found insert(int64_t experiment, const std::string& name, const ScorerId& id);
   // Returns its number: one more than the highest there is.
   int64_t add_version(int64_t row, const std::string& definition, int64_t now_ms);
+  // One that was made elsewhere.
+  void restore_version(int64_t row, const ScorerVersion& version);
   // The highest when none is named.
   std::optional<ScorerVersion> version(int64_t row, std::optional<int64_t> version);
   // By number.

@@ -5,6 +5,7 @@
 #include "foundation/base/hash.h"
 #include "foundation/base/text.h"
 #include "foundation/sql/database.h"
+#include "foundation/sql/tables.h"
 
 namespace slipway::sql {
 
@@ -38,16 +39,8 @@ std::string in_dialect(std::string_view script, Dialect dialect) {
   return text::replace_all(out, "{{bytes}}", sqlite ? "BLOB" : "BYTEA");
 }
 
-bool has_table(Transaction& transaction) {
-  const std::string_view statement =
-      transaction.dialect() == Dialect::kSqlite
-          ? "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'slipway_migrations'"
-          : "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('slipway_migrations')";
-  return transaction.query_int(statement).value_or(0) > 0;
-}
-
 std::vector<Recorded> recorded_of(Transaction& transaction, std::string_view module) {
-  if (!has_table(transaction)) return {};
+  if (!has_table(transaction, "slipway_migrations")) return {};
   return transaction.query_all<Recorded>(
       "SELECT version, name, checksum FROM slipway_migrations WHERE module = ? ORDER BY version", {std::string(module)},
       [](const Row& row) {

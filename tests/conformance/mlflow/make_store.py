@@ -2,6 +2,7 @@
 
 With `files` it is a file store (FOLDER/mlruns), else a database (FOLDER/mlflow.db).
 """
+import json
 import os
 import pathlib
 import sqlite3
@@ -16,6 +17,7 @@ os.chdir(folder)
 import mlflow
 import pandas
 from mlflow import MlflowClient
+from mlflow.entities.issue import IssueSeverity, IssueStatus
 from mlflow.entities import AssessmentSource, LoggedModelInput, SpanEvent
 from mlflow.entities.model_registry import PromptVersion
 
@@ -114,10 +116,37 @@ def make_traces(experiment, run_id):
     client.link_prompt_versions_to_trace([PromptVersion("hello-prompt", 1, "Hi {{name}}")], traces[1].info.trace_id)
 
 
+def make_evaluations(experiment, run_id):
+    """What only a database keeps: evaluation datasets, scorers and issues."""
+    store = mlflow.tracking._get_store()
+    dataset = store.create_dataset("questions", {"mlflow.user": "me", "topic": "ü"}, [experiment, "0"])
+    store.upsert_dataset_records(
+        dataset.dataset_id,
+        [
+            {"inputs": {"question": "why?", "n": 1.0, "deep": {"a": [1, None]}}, "outputs": ["because", 2],
+             "expectations": {"tone": "calm"}, "tags": {"by": "hand"},
+             "source": {"source_type": "HUMAN", "source_data": {"user": "me"}}},
+            {"inputs": {"question": "wie, ü?"}},
+        ],
+    )  # fmt: skip
+    for threshold in (1, 2):
+        definition = json.dumps({"name": "short", "instructions_judge_pydantic_data": {"model": "openai:/gpt", "n": threshold}})
+        store.register_scorer(experiment, "short", definition)
+    rows = sqlite3.connect(folder / "mlflow.db")
+    # Online scoring asks for a gateway endpoint, which the store need not have to be moved.
+    scorer = rows.execute("SELECT scorer_id FROM scorers").fetchone()[0]
+    rows.execute("INSERT INTO online_scoring_configs VALUES (?, ?, 0.5, ?, ?)", ("c" * 32, scorer, int(experiment), "trace.status = 'OK'"))
+    rows.commit()
+    store.create_issue(experiment, "slow", "answers take long", IssueStatus.PENDING, severity=IssueSeverity.LOW,
+                       root_causes=["a, b", "c"], source_run_id=run_id, categories=["latency"], created_by="me")  # fmt: skip
+    store.create_issue(experiment, "odd", "no more is known", IssueStatus.PENDING)
+
+
 experiment, run_id, info = make_runs()
 make_models(run_id, info)
 make_traces(experiment, run_id)
 if not in_files:
+    make_evaluations(experiment, run_id)
     # Through the client, MLflow wants to look the address up.
     rows = sqlite3.connect(folder / "mlflow.db")
     rows.execute("INSERT INTO webhooks (webhook_id, name, url) VALUES ('w', 'hook', 'https://example.org')")

@@ -16,6 +16,7 @@ import requests
 from conftest import SLIPWAY, Server, copy_data, database_flags, query, stored_points
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
+from mlflow.store.tracking.file_store import FileStore
 from postgres import postgres
 
 HERE = pathlib.Path(__file__).parent
@@ -152,6 +153,40 @@ def contents(client):
             [info.experiment_id, str(info.state), info.request_time, info.execution_duration, info.client_request_id or "",
              info.request_preview or "", info.response_preview or "", tags, info.trace_metadata, spans, assessments]
         )  # fmt: skip
+    out.update(evaluations(client._tracking_client.store, [one for one in experiments if one.lifecycle_stage == "active"]))
+    return out
+
+
+def evaluations(store, experiments):
+    """What MLflow's client has no names for, but its stores have."""
+    out = {"evaluation datasets": {}, "scorers": {}, "issues": {}}
+    if isinstance(store, FileStore):
+        return {}
+    for dataset in store.search_datasets():
+        records, _ = store._load_dataset_records(dataset.dataset_id, max_results=100)
+        out["evaluation datasets"][dataset.dataset_id] = plain(
+            [
+                [dataset.name, dataset.digest, dataset.created_time, dataset.last_update_time, dataset.created_by],
+                [dataset.last_updated_by, dataset.tags, json.loads(dataset.schema), json.loads(dataset.profile)],
+                sorted(store.get_dataset_experiment_ids(dataset.dataset_id)),
+                [one.to_dict() for one in records],
+            ]
+        )
+    for experiment in experiments:
+        for latest in store.list_scorers(experiment.experiment_id):
+            versions = store.list_scorer_versions(experiment.experiment_id, latest.scorer_name)
+            online = store.get_online_scoring_configs([latest.scorer_id])
+            out["scorers"][latest.scorer_id] = plain(
+                [
+                    [[str(v.experiment_id), v.scorer_name, v.scorer_version, v._serialized_scorer, v.creation_time] for v in versions],
+                    [[str(o.experiment_id), o.online_scoring_config_id, o.sample_rate, o.filter_string] for o in online],
+                ]
+            )
+    for issue in store.search_issues():
+        one = issue.to_dictionary()
+        # Not known and none are the same thing over the wire.
+        one.update(root_causes=one.get("root_causes") or [], categories=one.get("categories") or [])
+        out["issues"][issue.issue_id] = plain({key: value for key, value in one.items() if value is not None})
     return out
 
 
@@ -198,7 +233,9 @@ def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch)
         assert counts["in_source"] > 0, f"the store of this test has no {kind}"
         # The default experiment is in every store.
         assert counts["moved"] + (kind == "experiments") == counts["in_source"] == counts["in_target"], kind
-    server = serve(data)
+    # Loading a prompt notes on it who loads: that must not reach the other tests.
+    copy_data(data, tmp_path / "copy")
+    server = serve(tmp_path / "copy")
     client = MlflowClient(server.url)
     check_equal(contents(direct(original / "mlflow.db")), contents(client))
     run = next(r for r in client.search_runs(["1"]) if r.info.run_name == "first")
@@ -231,6 +268,11 @@ def test_round_trip_through_the_real_mlflow(original, imported, serve, tmp_path)
     other = tmp_path / "other"
     assert import_from(database, other)["complete"]
     check_equal(contents(MlflowClient(serve(data).url)), contents(MlflowClient(serve(other).url)))
+    # MLflow finds a record by its inputs, also one that was written here.
+    store = direct(database)._tracking_client.store
+    known = {"inputs": {"question": "why?", "deep": {"a": [1, None]}, "n": 1.0}, "tags": {"seen": "again"}}
+    counts = store.upsert_dataset_records(store.search_datasets()[0].dataset_id, [known])
+    assert counts == {"inserted": 0, "updated": 1}
 
 
 def test_a_store_of_mlflow_on_postgresql_goes_both_ways(original, imported, serve, tmp_path):
@@ -256,7 +298,8 @@ def test_a_file_store_comes_over(tmp_path, serve, monkeypatch):
     told = import_from(folder / "mlruns", data)
     assert told["complete"] and not told["not_moved"], told
     absent = {kind for kind, counts in told["kinds"].items() if counts["in_source"] == 0}
-    assert absent == {"spans", "trace links"}, "a file store keeps spans as files and no links"
+    evaluations = {kind for kind in told["kinds"] if kind.startswith(("evaluation", "scorer", "online", "issue"))}
+    assert absent == {"spans", "trace links"} | evaluations, "a file store keeps spans as files, no links and no evaluations"
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     uri = f"file://{folder}/mlruns"
     server = serve(data)
@@ -266,6 +309,7 @@ def test_a_file_store_comes_over(tmp_path, serve, monkeypatch):
         # MLflow reads step 0 from the line of a metric on a dataset, though the file says 3.
         points = [histories.pop(place) for place in list(histories) if place[1] == "acc"]
     assert points[0][0][0] == 3
+    assert not any("does not give" in what for what in told["not_moved"]), told["not_moved"]
     check_equal(before, after)
     again = import_from(folder / "mlruns", data)
     assert again["complete"] and sum(counts["moved"] for counts in again["kinds"].values()) == 0
