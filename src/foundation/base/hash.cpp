@@ -55,11 +55,13 @@ std::string Hasher::finish_raw() {
 }
 std::string Hasher::finish_hex() { return to_hex(finish_raw()); }
 
-std::string hash_hex(HashKind kind, std::string_view bytes) {
+std::string hash_raw(HashKind kind, std::string_view bytes) {
   Hasher hasher(kind);
   hasher.update(bytes);
-  return hasher.finish_hex();
+  return hasher.finish_raw();
 }
+
+std::string hash_hex(HashKind kind, std::string_view bytes) { return to_hex(hash_raw(kind, bytes)); }
 
 std::string hash_file_hex(HashKind kind, const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -30,6 +30,7 @@ class Hasher {
 };
 
 std::string hash_hex(HashKind kind, std::string_view bytes);
+std::string hash_raw(HashKind kind, std::string_view bytes);
 // Streams the file; throws system_error when it cannot be read.
 std::string hash_file_hex(HashKind kind, const std::string& path);
 // Raw 32 bytes of HMAC-SHA-256.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,10 +83,16 @@ class LineSplitter {
   std::string pending_;
 };
 
+// A descriptor that becomes readable when the child ends, so that waiting for it takes no longer than it runs. Invalid
+// on kernels before 5.3; then the child is asked every few milliseconds.
+files::Descriptor end_of(pid_t child) {
+  return files::Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+}
+
 // Watches one started child until it has ended.
 class Watch {
  public:
-  Watch(pid_t child, const ProcessOptions& options) : child_(child), options_(options) {}
+  Watch(pid_t child, const ProcessOptions& options) : child_(child), options_(options), end_(end_of(child)) {}
 
   ProcessResult until_end(int output) {
     LineSplitter lines(options_.on_line);
@@ -93,11 +100,8 @@ class Watch {
     int status = 0;
     bool ended = false;
     while (!ended || open) {
-      if (open) {
-        open = read_some(output, ended ? 0 : kPollMs, lines);
-      } else {
-        ::poll(nullptr, 0, kPollMs);
-      }
+      const bool to_read = wait(open ? output : -1, ended ? 0 : kPollMs);
+      if (open && to_read) open = read_some(output, lines);
       if (!ended && ::waitpid(child_, &status, WNOHANG) == child_) ended = true;
       if (!ended) stop_if_due();
       // A grandchild may keep the pipe open; once the child is gone, what is there now is all we wait for.
@@ -114,9 +118,13 @@ class Watch {
     pollfd entry{output, POLLIN, 0};
     return ::poll(&entry, 1, 0) > 0;
   }
-  static bool read_some(int output, int wait_ms, LineSplitter& lines) {
-    pollfd entry{output, POLLIN, 0};
-    if (::poll(&entry, 1, wait_ms) <= 0) return true;
+  // Until there is something to read (then true), the child ended or the time is over.
+  bool wait(int output, int wait_ms) const {
+    std::array<pollfd, 2> entries{pollfd{output, POLLIN, 0}, pollfd{end_.get(), POLLIN, 0}};
+    ::poll(entries.data(), wait_ms == 0 ? 1 : entries.size(), wait_ms);
+    return output >= 0 && entries[0].revents != 0;
+  }
+  static bool read_some(int output, LineSplitter& lines) {
     std::array<char, 65536> buffer{};
     const ssize_t got = ::read(output, buffer.data(), buffer.size());
     if (got < 0) return errno == EINTR || errno == EAGAIN;
@@ -138,6 +146,7 @@ class Watch {
 
   const pid_t child_;
   const ProcessOptions& options_;
+  const files::Descriptor end_;
   const int64_t started_ms_ = steady_ms();
   int64_t stopping_since_ms_ = 0;
   ProcessResult result_;

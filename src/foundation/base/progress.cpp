@@ -25,6 +25,17 @@ void Progress::add(uint64_t amount) {
   if (!enabled_) return;
   const std::lock_guard lock(mutex_);
   done_ += amount;
+  draw_if_due();
+}
+
+void Progress::add_bytes(uint64_t amount) {
+  if (!enabled_) return;
+  const std::lock_guard lock(mutex_);
+  bytes_ += amount;
+  draw_if_due();
+}
+
+void Progress::draw_if_due() {
   const int64_t now = steady_ms();
   if (now - started_ms_ < 1000 || now - drawn_ms_ < 100) return;
   drawn_ms_ = now;
@@ -36,20 +47,23 @@ void Progress::draw() {
     return unit_ == ProgressUnit::kBytes ? text::format_bytes(value) : std::to_string(value);
   };
   const double seconds = static_cast<double>(drawn_ms_ - started_ms_) / 1000;
-  const auto rate = static_cast<uint64_t>(static_cast<double>(done_) / seconds);
+  const auto per_second = [&](uint64_t value) { return static_cast<uint64_t>(static_cast<double>(value) / seconds); };
+  const uint64_t rate = per_second(done_);
   std::string line = text::concat("\r\033[K", label_, " ");
   if (total_ != 0) {
     constexpr uint64_t kWidth = 24;
     const uint64_t filled = std::min(kWidth, done_ * kWidth / total_);
     line.append("[").append(filled, '#').append(kWidth - filled, ' ').append("] ");
     line.append(text::concat(amount(done_), "/", amount(total_), ", ", amount(rate), "/s"));
-    if (rate != 0 && done_ < total_) {
-      line.append(", ")
-          .append(text::format_duration_ms(static_cast<int64_t>((total_ - done_) / rate * 1000)))
-          .append(" left");
-    }
   } else {
     line.append(text::concat(amount(done_), ", ", amount(rate), "/s"));
+  }
+  if (bytes_ != 0) {
+    line.append(text::concat(", ", text::format_bytes(bytes_), ", ", text::format_bytes(per_second(bytes_)), "/s"));
+  }
+  if (done_ != 0 && done_ < total_) {
+    const double left_ms = static_cast<double>(total_ - done_) / static_cast<double>(done_) * seconds * 1000;
+    line.append(text::concat(", ", text::format_duration_ms(static_cast<int64_t>(left_ms)), " left"));
   }
   visible_ = true;
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;

@@ -20,8 +20,11 @@ class Progress {
 
   // From any thread.
   void add(uint64_t amount = 1);
+  // Bytes that moved for items; shown beside their number, with the rate.
+  void add_bytes(uint64_t amount);
 
  private:
+  void draw_if_due();
   void draw();
 
   const std::string label_;
@@ -29,8 +32,9 @@ class Progress {
   const ProgressUnit unit_;
   const bool enabled_;
   const int64_t started_ms_;
-  std::mutex mutex_;  // guards the three below
+  std::mutex mutex_;  // guards the four below
   uint64_t done_ = 0;
+  uint64_t bytes_ = 0;
   int64_t drawn_ms_ = 0;
   bool visible_ = false;
 };

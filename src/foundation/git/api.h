@@ -11,12 +11,19 @@
 
 // Every function that is called, by its own name; one line makes another one available.
 #define SLIPWAY_GIT_FUNCTIONS(X)       \
+  X(git_blob_create_from_buffer)       \
+  X(git_blob_create_from_disk)         \
   X(git_blob_free)                     \
   X(git_blob_lookup)                   \
   X(git_blob_rawcontent)               \
   X(git_blob_rawsize)                  \
+  X(git_checkout_options_init)         \
+  X(git_checkout_tree)                 \
+  X(git_clone)                         \
+  X(git_clone_options_init)            \
   X(git_commit_author)                 \
   X(git_commit_committer)              \
+  X(git_commit_create)                 \
   X(git_commit_free)                   \
   X(git_commit_id)                     \
   X(git_commit_lookup)                 \
@@ -25,11 +32,29 @@
   X(git_commit_parentcount)            \
   X(git_commit_tree)                   \
   X(git_commit_tree_id)                \
+  X(git_config_free)                   \
+  X(git_config_get_string)             \
+  X(git_credential_ssh_key_from_agent) \
+  X(git_credential_ssh_key_new)        \
+  X(git_credential_username_new)       \
   X(git_error_last)                    \
+  X(git_fetch_options_init)            \
+  X(git_graph_descendant_of)           \
+  X(git_ignore_path_is_ignored)        \
+  X(git_index_add)                     \
   X(git_index_add_bypath)              \
+  X(git_index_entrycount)              \
   X(git_index_free)                    \
+  X(git_index_get_byindex)             \
+  X(git_index_get_bypath)              \
+  X(git_index_new)                     \
+  X(git_index_read)                    \
+  X(git_index_read_tree)               \
+  X(git_index_remove)                  \
   X(git_index_remove_bypath)           \
+  X(git_index_remove_directory)        \
   X(git_index_write)                   \
+  X(git_index_write_tree_to)           \
   X(git_libgit2_init)                  \
   X(git_libgit2_opts)                  \
   X(git_libgit2_shutdown)              \
@@ -38,19 +63,34 @@
   X(git_object_peel)                   \
   X(git_oid_fromstr)                   \
   X(git_oid_tostr)                     \
+  X(git_push_options_init)             \
+  X(git_reference_create)              \
+  X(git_reference_delete)              \
   X(git_reference_free)                \
   X(git_reference_iterator_free)       \
   X(git_reference_iterator_glob_new)   \
   X(git_reference_lookup)              \
   X(git_reference_name)                \
+  X(git_reference_name_is_valid)       \
   X(git_reference_next)                \
   X(git_reference_peel)                \
   X(git_reference_symbolic_target)     \
+  X(git_remote_connect)                \
+  X(git_remote_create_anonymous)       \
+  X(git_remote_disconnect)             \
+  X(git_remote_fetch)                  \
+  X(git_remote_free)                   \
+  X(git_remote_lookup)                 \
+  X(git_remote_ls)                     \
+  X(git_remote_push)                   \
   X(git_repository_commondir)          \
+  X(git_repository_config_snapshot)    \
   X(git_repository_free)               \
   X(git_repository_index)              \
+  X(git_repository_init)               \
   X(git_repository_open_ext)           \
   X(git_repository_path)               \
+  X(git_repository_set_head_detached)  \
   X(git_repository_workdir)            \
   X(git_revparse_single)               \
   X(git_revwalk_free)                  \
@@ -59,6 +99,8 @@
   X(git_revwalk_push)                  \
   X(git_revwalk_simplify_first_parent) \
   X(git_revwalk_sorting)               \
+  X(git_signature_free)                \
+  X(git_signature_new)                 \
   X(git_status_byindex)                \
   X(git_status_list_entrycount)        \
   X(git_status_list_free)              \

@@ -253,7 +253,8 @@ class PoolingClient final : public Client {
   // Reading the authorities takes milliseconds: only once somebody needs them.
   const TlsContext& tls() {
     const std::lock_guard lock(mutex_);
-    if (!tls_) tls_ = std::make_unique<TlsContext>(TlsContext::for_client(options_.ca_file, options_.check_certificates));
+    if (!tls_)
+      tls_ = std::make_unique<TlsContext>(TlsContext::for_client(options_.ca_file, options_.check_certificates));
     return *tls_;
   }
 

@@ -14,8 +14,11 @@ struct Retries {
   int64_t longest_pause_ms = 5000;
 };
 
-// The server asks for patience or has a fault of its own.
-inline bool is_worth_another_try(int status) { return status == 429 || status >= 500; }
+// The server asks for patience or has a fault of its own; not one that says what it cannot do (501) or has no room
+// for (507).
+inline bool is_worth_another_try(int status) {
+  return status == 429 || (status >= 500 && status != 501 && status != 507);
+}
 // The network or the server faltered.
 inline bool is_worth_another_try(const Error& error) {
   return error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;

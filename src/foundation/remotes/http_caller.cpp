@@ -69,6 +69,14 @@ std::shared_ptr<http::Client> make_http_client(const Options& options, size_t jo
   return http::make_client(out);
 }
 
+std::string encoded_url(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  const size_t mark = url.find("://");
+  const size_t path = mark == std::string_view::npos ? 0 : std::min(url.find('/', mark + 3), url.size());
+  // Escapes that are there already stay.
+  return std::string(url.substr(0, path)) + http::percent_encode(url.substr(path), "/%?=&+,;:@!$'()*~");
+}
+
 HttpCaller::HttpCaller(std::shared_ptr<http::Client> http, CallerOptions options)
     : http_(std::move(http)), options_(std::move(options)) {}
 
@@ -105,9 +113,7 @@ std::unique_ptr<http::ClientAnswer> HttpCaller::answer(http::ClientRequest reque
     const auto location = answer->head().headers.find("Location");
     const bool may_follow = request.method == "GET" || request.method == "HEAD";
     const int status = answer->head().status;
-    if (http::is_worth_another_try(status) && status != 501 && status != 507) {
-      throw error_of(answer->head(), request.url);
-    }
+    if (http::is_worth_another_try(status)) throw error_of(answer->head(), request.url);
     if (!is_redirect(status) || !location || !may_follow) return answer;
     if (i >= kMaxRedirects) throw unavailable("'", plain_url(request.url), "' redirects again and again");
     request.url = redirected(request.url, *location);

@@ -18,6 +18,9 @@ namespace slipway::remotes {
 // With ssl_verify (false, or a file of authorities) and a kept connection for each job.
 std::shared_ptr<http::Client> make_http_client(const Options& options, size_t jobs);
 
+// An address as people type it, with what may not stand in a URL escaped, and no slash at the end.
+std::string encoded_url(std::string_view url);
+
 struct CallerOptions {
   // Adds what proves who we are; called for each attempt, as signatures carry the time.
   std::function<void(http::ClientRequest&)> authorize;

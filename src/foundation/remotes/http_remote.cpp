@@ -104,10 +104,8 @@ std::unique_ptr<RemoteStore> open_http(const RemoteAddress& address) {
   caller.authorize = authorization_of(options);
   caller.connect_timeout_ms = options.seconds_as_ms("connect_timeout", 60'000);
   caller.read_timeout_ms = options.seconds_as_ms("read_timeout", 60'000);
-  std::string root = address.url;
-  while (root.ends_with('/')) root.pop_back();
   const std::string method = options.has("method") ? text::upper(options.get("method")) : "POST";
-  return std::make_unique<HttpRemote>(std::move(root), method, make_http_client(options, address.jobs),
+  return std::make_unique<HttpRemote>(encoded_url(address.url), method, make_http_client(options, address.jobs),
                                       std::move(caller));
 }
 

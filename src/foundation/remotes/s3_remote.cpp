@@ -1,9 +1,5 @@
 #include "foundation/remotes/s3_remote.h"
 
-#include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "foundation/base/error.h"
@@ -14,16 +10,13 @@
 #include "foundation/blobs/xml.h"
 #include "foundation/remotes/http_caller.h"
 #include "foundation/remotes/options.h"
+#include "foundation/remotes/parts.h"
 
 namespace slipway::remotes {
 
 namespace {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
-
-// From this size on a file goes in parts, several at a time.
-constexpr uint64_t kPartBytes = uint64_t{16} << 20U;
-constexpr size_t kPartsAtATime = 4;
 
 std::string without_quotes(std::string_view tag) {
   if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') tag = tag.substr(1, tag.size() - 2);
@@ -86,7 +79,7 @@ class S3Remote final : public RemoteStore {
     request.body = bytes;
     request.headers = keeping_;
     // The server compares it with what arrives.
-    request.headers.emplace_back("content-md5", base64_encode(raw_md5(bytes)));
+    request.headers.emplace_back("content-md5", base64_encode(hash_raw(HashKind::kMd5, bytes)));
     client_.call(request);
     if (options.on_sent) options.on_sent(bytes.size());
   }
@@ -101,11 +94,6 @@ class S3Remote final : public RemoteStore {
   }
 
  private:
-  static std::string raw_md5(std::string_view bytes) {
-    Hasher hasher(HashKind::kMd5);
-    hasher.update(bytes);
-    return hasher.finish_raw();
-  }
   std::string key(std::string_view path) const {
     if (path.empty()) return prefix_;
     return prefix_.empty() ? std::string(path) : text::concat(prefix_, "/", path);
@@ -163,36 +151,16 @@ void S3Remote::write_parts(const std::string& path, Content& content, const Writ
 
 std::vector<blobs::UploadedPart> S3Remote::send_parts(const blobs::PartedUpload& upload, Content& content,
                                                       const WriteOptions& options) {
-  const uint64_t size = content.size();
-  const uint64_t part_bytes = std::max(kPartBytes, size / blobs::kMaxParts + 1);
-  std::vector<blobs::UploadedPart> parts((size + part_bytes - 1) / part_bytes);
-  std::atomic<size_t> next = 0;
-  std::mutex mutex;  // guards failure and the calls of on_sent
-  std::exception_ptr failure;
-  const auto work = [&] {
-    for (size_t i = next++; i < parts.size(); i = next++) {
-      try {
-        const uint64_t offset = i * part_bytes;
-        const std::string bytes = content.read_part(offset, std::min(part_bytes, size - offset));
-        blobs::S3Request request;
-        request.body = bytes;
-        request.headers = {{"content-md5", base64_encode(raw_md5(bytes))}};
-        const int number = static_cast<int>(i) + 1;
-        parts[i] = {number, send_s3_part(client_, upload, number, std::move(request))};
-        const std::lock_guard lock(mutex);
-        if (options.on_sent) options.on_sent(bytes.size());
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = parts.size();
-      }
-    }
+  const uint64_t part_bytes = part_bytes_for(content.size(), blobs::kMaxParts);
+  std::vector<blobs::UploadedPart> parts((content.size() + part_bytes - 1) / part_bytes);
+  const auto send = [&](size_t i, std::string_view bytes) {
+    blobs::S3Request request;
+    request.body = bytes;
+    request.headers = {{"content-md5", base64_encode(hash_raw(HashKind::kMd5, bytes))}};
+    const int number = static_cast<int>(i) + 1;
+    parts[i] = {number, send_s3_part(client_, upload, number, std::move(request))};
   };
-  std::vector<std::jthread> others;
-  for (size_t i = 1; i < std::min(kPartsAtATime, parts.size()); ++i) others.emplace_back(work);
-  work();
-  others.clear();
-  if (failure) std::rethrow_exception(failure);
+  send_in_parts(content, part_bytes, send, options.on_sent);
   return parts;
 }
 
