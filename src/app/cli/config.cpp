@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/config_data.h"
 #include "app/cli/settings.h"
 #include "foundation/base/json.h"
 
@@ -12,12 +13,16 @@ Command config_command() {
   Command command;
   command.name = "config";
   command.group = "Setup";
-  command.summary = "Show every setting, its value and where the value comes from";
-  command.example = "  SLIPWAY_LISTEN=127.0.0.1:8000 slipway config";
+  command.summary = "Show every setting and where it comes from; show or change those of tracked data";
+  command.example = "  SLIPWAY_LISTEN=127.0.0.1:8000 slipway config\n  slipway config cache.type hardlink";
+  command.usage_exit_code = kDataUsage;
   command.declare = [](CLI::App& app) -> Action {
     const auto as_json = std::make_shared<bool>(false);
-    app.add_flag("--json", *as_json, "Print as JSON");
-    return [as_json] {
+    const auto of_data = std::make_shared<DataConfigFlags>();
+    app.add_flag("--json", *as_json, "Print the program's own settings as JSON");
+    declare_data_config(app, *of_data);
+    return [as_json, of_data] {
+      if (of_data->is_meant()) return run_data_config(*of_data);
       const Settings settings = Settings::load(setting_specs());
       json::array rows;
       for (const SettingSpec& spec : settings.specs()) {

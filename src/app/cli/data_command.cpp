@@ -53,13 +53,24 @@ int run_in_repository(const DataFlags& flags, const DataWork& how, const std::fu
     print_error(text::concat("configuration error - config file error: ", error.what()));
     return kDataConfig;
   }
+  return run_anywhere(how, [&] {
+    // What was written before a fault stays written, and its hashes known.
+    try {
+      const int code = work(*repository);
+      const std::vector<std::string> changed = repository->finish();
+      if (how.hint_git && !flags.quiet) name_changed_files(changed);
+      return code;
+    } catch (const Error&) {
+      repository->finish();
+      throw;
+    }
+  });
+}
+
+int run_anywhere(const DataWork& how, const std::function<int()>& work) {
   try {
-    const int code = work(*repository);
-    const std::vector<std::string> changed = repository->finish();
-    if (how.hint_git && !flags.quiet) name_changed_files(changed);
-    return code;
+    return work();
   } catch (const Error& error) {
-    repository->finish();
     print_error(how.failure_prefix.empty() ? error.what() : text::concat(how.failure_prefix, " - ", error.what()));
     return how.failure_code;
   } catch (const std::exception& error) {

@@ -43,6 +43,9 @@ struct DataWork {
 };
 int run_in_repository(const DataFlags& flags, const DataWork& how, const std::function<int(data::Repository&)>& work);
 
+// The same for a command that needs no repository.
+int run_anywhere(const DataWork& how, const std::function<int()>& work);
+
 // "ERROR: ..." on standard error.
 void print_error(const std::string& message);
 void print_warning(const std::string& message);

@@ -3,8 +3,11 @@
 #include <unordered_map>
 
 #include "app/cli/all.h"
+#include "app/cli/gc_data.h"
 #include "app/cli/settings.h"
 #include "app/server/server.h"
+#include "domains/data/paths.h"
+#include "domains/data/repository.h"
 #include "domains/genai/genai.h"
 #include "domains/registry/registry.h"
 #include "domains/traces/tracing.h"
@@ -100,16 +103,28 @@ int run_gc(const GcFlags& flags) {
   return kExitOk;
 }
 
+// In a repository of tracked data without a server beside it, the repository is meant.
+bool is_about_data(const GcFlags& flags, const DataGcFlags& of_data) {
+  if (of_data.is_meant()) return true;
+  const bool names_server = !flags.data.empty() || !flags.database.empty() || !flags.blobs.empty() || flags.dry_run ||
+                            !flags.run_ids.empty() || !flags.experiment_ids.empty();
+  return !names_server && setting("database").empty() && !files::exists(setting("data")) &&
+         data::Repository::discover(data::paths::current_folder());
+}
+
 }  // namespace
 
 Command gc_command() {
   Command command;
   command.name = "gc";
   command.group = "Server";
-  command.summary = "Remove deleted runs, models and experiments for good, while the server is stopped";
-  command.example = "  slipway gc --data ./slipway-data --older-than 30d --dry-run";
+  command.summary = "Remove for good what a stopped server deleted, or what no version of tracked data needs";
+  command.example =
+      "  slipway gc --data ./slipway-data --older-than 30d --dry-run\n  slipway gc --workspace --all-tags";
   command.declare = [](CLI::App& app) -> Action {
     const auto flags = std::make_shared<GcFlags>();
+    const auto of_data = std::make_shared<DataGcFlags>();
+    declare_data_gc(app, *of_data);
     app.add_option("--data", flags->data, "The server's data folder (./slipway-data)");
     app.add_option("--database", flags->database, "The server's database, when it is not in the data folder");
     app.add_option("--blobs", flags->blobs, "The server's artifacts, when they are not in the data folder");
@@ -118,7 +133,7 @@ Command gc_command() {
     app.add_option("--run-ids", flags->run_ids, "Only these runs, separated by commas");
     app.add_option("--experiment-ids", flags->experiment_ids, "Only these experiments with all in them");
     app.add_flag("--dry-run", flags->dry_run, "Say what would go and change nothing");
-    return [flags] { return run_gc(*flags); };
+    return [flags, of_data] { return is_about_data(*flags, *of_data) ? run_data_gc(*of_data) : run_gc(*flags); };
   };
   return command;
 }

@@ -5,6 +5,7 @@
 #include "adapters/mlflow_store/slipway_store.h"
 #include "adapters/mlflow_store/sql_source.h"
 #include "app/cli/all.h"
+#include "app/cli/import_data.h"
 #include "app/cli/move_command.h"
 #include "app/cli/settings.h"
 
@@ -60,15 +61,17 @@ Command import_command() {
   Command command;
   command.name = "import";
   command.group = "Server";
-  command.summary = "Take over everything from an MLflow store, while the server is stopped";
+  command.summary = "Bring data of another repository and track it; or take over an MLflow store (import mlflow)";
   command.example =
+      "  slipway import https://github.com/example/project data/raw.csv -o raw.csv\n"
       "  slipway import mlflow --from ./mlflow.db --data ./slipway-data --dry-run\n"
       "  slipway import mlflow --from ./mlflow.db --artifacts ./mlartifacts --data ./slipway-data";
   command.declare = [](CLI::App& app) -> Action {
     const auto flags = std::make_shared<ImportFlags>();
     CLI::App* mlflow =
         app.add_subcommand("mlflow", "From MLflow 2 or 3: experiments, runs, metrics, models, traces, files");
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
+    const Action import_data = declare_import_data(app);
     mlflow
         ->add_option(
             "--from", flags->from,
@@ -78,7 +81,7 @@ Command import_command() {
                        "A folder that files may be taken from, besides the store's own; also the one that `mlflow "
                        "server` kept artifacts in (--artifacts-destination)");
     flags->declare(*mlflow, "here");
-    return [flags] { return run_import(*flags); };
+    return [flags, mlflow, import_data] { return mlflow->parsed() ? run_import(*flags) : import_data(); };
   };
   return command;
 }

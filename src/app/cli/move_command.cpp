@@ -5,6 +5,7 @@
 #include "app/cli/settings.h"
 #include "app/cli/table_text.h"
 #include "app/server/server.h"
+#include "domains/genai/genai.h"
 #include "domains/registry/registry.h"
 #include "domains/traces/tracing.h"
 #include "domains/tracking/logged_models.h"
@@ -38,6 +39,7 @@ void update_tables(sql::Database& database) {
   tracking::Tracking tracking(database, clock, ids, bus);
   tracking::LoggedModels models(database, clock, ids);
   traces::Tracing tracing(database, tracking, clock, ids);
+  genai::Genai genai(database, tracing, clock, ids);
   registry::Registry registry(database, tracking, models, clock, bus);
 }
 

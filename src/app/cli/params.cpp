@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/report_command.h"
 #include "domains/data/yaml.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
@@ -80,28 +81,36 @@ int set_parameter(const std::string& file, const std::string& key, const std::st
   return kExitOk;
 }
 
+Action declare_params(CLI::App& parser) {
+  struct Flags {
+    std::string file;
+    std::string key;
+    std::string value;
+  };
+  const auto flags = std::make_shared<Flags>();
+  const auto comparing = std::make_shared<ReportFlags>();
+  parser.require_subcommand(1);
+  CLI::App* diff = parser.add_subcommand("diff", "Compare the parameters of two revisions");
+  declare_diff(*diff, *comparing, data::ReportKind::kParameters);
+  CLI::App* set = parser.add_subcommand("set", "Put one value into a YAML file, leaving all else as it is");
+  set->add_option("file", flags->file, "params.yaml")->required();
+  set->add_option("key", flags->key, "Dotted key, as in train.until")->required();
+  set->add_option("value", flags->value, "The new value")->required();
+  return [flags, comparing, diff] {
+    if (diff->parsed()) return run_diff(*comparing, data::ReportKind::kParameters);
+    return set_parameter(flags->file, flags->key, flags->value);
+  };
+}
+
 }  // namespace
 
 Command params_command() {
   Command command;
   command.name = "params";
   command.group = "Data";
-  command.summary = "Change a parameter file";
-  command.example = "  slipway params set params.yaml train.until 2013-10-01";
-  command.declare = [](CLI::App& app) -> Action {
-    struct Flags {
-      std::string file;
-      std::string key;
-      std::string value;
-    };
-    const auto flags = std::make_shared<Flags>();
-    app.require_subcommand(1);
-    CLI::App* set = app.add_subcommand("set", "Put one value into a YAML file, leaving all else as it is");
-    set->add_option("file", flags->file, "params.yaml")->required();
-    set->add_option("key", flags->key, "Dotted key, as in train.until")->required();
-    set->add_option("value", flags->value, "The new value")->required();
-    return [flags] { return set_parameter(flags->file, flags->key, flags->value); };
-  };
+  command.summary = "Compare parameters between revisions, and change a parameter file";
+  command.example = "  slipway params diff main\n  slipway params set params.yaml train.until 2013-10-01";
+  command.declare = declare_params;
   return command;
 }
 

@@ -12,7 +12,7 @@ namespace {
 int run_push(const TransferFlags& flags) {
   const DataWork how{kDataFailed, "failed to push data to the cloud", false};
   return run_in_repository(flags.data, how, [&](data::Repository& repository) {
-    const data::TransferResult result = data::push(repository, flags.targets, flags.transfer);
+    const data::TransferResult result = data::push(repository, flags.selection, flags.transfer);
     if (!flags.data.quiet) print_transfer(summary_of({{"pushed", result.transferred}}));
     report_rest(result);
     return kExitOk;
@@ -26,6 +26,7 @@ Command push_command() {
                       [](CLI::App& parser) -> Action {
                         const auto flags = std::make_shared<TransferFlags>();
                         declare_transfer_flags(parser, *flags);
+                        parser.add_flag("--glob", flags->selection.glob, "Targets are patterns");
                         return [flags] { return run_push(*flags); };
                       });
 }

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/config_edit.h"
 #include "app/cli/data_command.h"
 #include "domains/data/config.h"
-#include "domains/data/paths.h"
 #include "domains/data/repository.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
@@ -16,12 +16,8 @@ namespace {
 
 using data::ConfigFile;
 
-struct RemoteFlags {
+struct RemoteFlags : LevelFlags {
   DataFlags data;
-  bool local = false;
-  bool global = false;
-  bool system = false;
-  bool project = false;
   bool make_default = false;
   bool force = false;
   bool unset = false;
@@ -29,53 +25,28 @@ struct RemoteFlags {
   std::string name;
   std::string option;
   std::string value;
-
-  data::ConfigLevel level() const {
-    if (local) return data::ConfigLevel::kLocal;
-    if (global) return data::ConfigLevel::kGlobal;
-    return system ? data::ConfigLevel::kSystem : data::ConfigLevel::kRepository;
-  }
 };
 
-// One configuration file, changed and written back.
-class Edit {
- public:
-  Edit(data::Repository& repository, const RemoteFlags& flags)
-      : path_(data::config_path(flags.level(), repository.dvc_folder())) {
-    if (files::exists(path_)) file_ = ConfigFile::parse(files::read(path_), path_);
+void check_known(const data::Repository& repository, const std::string& name) {
+  if (!repository.config().find_remote(name)) {
+    throw invalid_argument("config file error: remote '", name, "' doesn't exist.");
   }
-  ConfigFile& file() { return file_; }
-  std::string folder() const { return data::paths::parent(path_); }
-  void save() const { files::write_atomic(path_, file_.write()); }
-
- private:
-  const std::string path_;
-  ConfigFile file_;
-};
-
-data::RemoteSettings known_remote(data::Repository& repository, const std::string& name) {
-  auto found = repository.config().find_remote(name);
-  if (!found) throw invalid_argument("config file error: remote '", name, "' doesn't exist.");
-  return *found;
-}
-
-// Folders are kept relative to the configuration file when they were given so.
-std::string stored_url(const data::Repository& repository, const std::string& url, const std::string& folder) {
-  if (!data::is_local_url(url) || url.starts_with('/')) return url;
-  return data::paths::relative(data::paths::join(repository.seen_from(), url), folder);
 }
 
 int add_remote(data::Repository& repository, const RemoteFlags& flags) {
-  Edit edit(repository, flags);
+  ConfigEdit edit(repository.dvc_folder(), flags.level());
   const std::string name = text::lower(flags.name);
-  if (!flags.force && repository.config().find_remote(name)) {
+  const std::string section = data::remote_section(name);
+  if (flags.make_default && !flags.data.quiet) std::cout << "Setting '" << name << "' as a default remote.\n";
+  if (!flags.force && !edit.file().values(section).empty()) {
     throw already_exists("config file error: remote '", name, "' already exists. Use `-f|--force` to overwrite it.");
   }
-  if (flags.make_default) {
-    if (!flags.data.quiet) std::cout << "Setting '" << name << "' as a default remote.\n";
-    edit.file().set("core", "remote", name);
+  if (flags.make_default) edit.file().set("core", "remote", name);
+  edit.set(section, "url", flags.value, repository.seen_from());
+  // Nothing of the one that it replaces but its place in the file.
+  for (const auto& [key, value] : edit.file().values(section)) {
+    if (key != "url") edit.file().unset(section, key);
   }
-  edit.file().set(data::remote_section(name), "url", stored_url(repository, flags.value, edit.folder()));
   edit.save();
   return kExitOk;
 }
@@ -105,45 +76,78 @@ int list_remotes(data::Repository& repository, const RemoteFlags& flags) {
 }
 
 int modify_remote(data::Repository& repository, const RemoteFlags& flags) {
-  const data::RemoteSettings remote = known_remote(repository, flags.name);
-  Edit edit(repository, flags);
-  const std::string section = data::remote_section(flags.name);
+  const std::string name = text::lower(flags.name);
+  check_known(repository, name);
+  if (flags.value.empty() && !flags.unset) {
+    throw invalid_argument("config file error: the value of '", flags.option, "' is missing; --unset removes it");
+  }
+  ConfigEdit edit(repository.dvc_folder(), flags.level());
+  const std::string section = data::remote_section(name);
   if (flags.unset) {
-    if (!edit.file().unset(section, flags.option)) {
-      throw not_found("option '", flags.option, "' of remote '", flags.name, "' is not set");
-    }
+    edit.file().unset(section, flags.option);
   } else {
-    data::check_remote_option(flags.name, remote.url, flags.option);
-    if (flags.value.empty()) throw invalid_argument("the value of '", flags.option, "' is missing; --unset removes it");
-    edit.file().set(section, flags.option,
-                    flags.option == "url" ? stored_url(repository, flags.value, edit.folder()) : flags.value);
+    edit.set(section, flags.option, flags.value, repository.seen_from());
   }
   edit.save();
   return kExitOk;
 }
 
-int remove_remote(data::Repository& repository, const RemoteFlags& flags) {
-  known_remote(repository, flags.name);
-  Edit edit(repository, flags);
-  if (!edit.file().remove_section(data::remote_section(flags.name))) {
-    throw not_found("remote '", flags.name, "' is set in another configuration file; name it with --local or --global");
+// The default of this and the more local configuration files follows a remote that gets another name, or none.
+void change_default(data::Repository& repository, const RemoteFlags& flags, const std::string& from,
+                    const std::string& to) {
+  for (const auto level : data::kConfigLevels) {
+    const std::string path = data::config_path(level, repository.dvc_folder());
+    if (level < flags.level() || !files::exists(path)) continue;
+    ConfigFile file = ConfigFile::parse(files::read(path), path);
+    if (file.get("core", "remote") != from) continue;
+    if (to.empty()) {
+      file.unset("core", "remote");
+    } else {
+      file.set("core", "remote", to);
+    }
+    files::write_atomic(path, file.write());
   }
-  if (edit.file().get("core", "remote") == flags.name) edit.file().unset("core", "remote");
-  edit.save();
+}
+
+int remove_remote(data::Repository& repository, const RemoteFlags& flags) {
+  const std::string name = text::lower(flags.name);
+  ConfigEdit edit(repository.dvc_folder(), flags.level());
+  if (!edit.file().remove_section(data::remote_section(name))) {
+    throw not_found("config file error: remote '", name, "' doesn't exist.");
+  }
+  edit.save_unchecked();
+  change_default(repository, flags, name, "");
+  return kExitOk;
+}
+
+int rename_remote(data::Repository& repository, const RemoteFlags& flags) {
+  const std::string name = text::lower(flags.name);
+  if (repository.config().find_remote(flags.value)) {
+    throw already_exists("config file error: Rename failed. Remote name '", flags.value, "' already exists.");
+  }
+  ConfigEdit edit(repository.dvc_folder(), flags.level());
+  const auto options = edit.file().values(data::remote_section(name));
+  if (options.empty()) throw not_found("config file error: remote '", name, "' doesn't exist.");
+  edit.file().rename_section(data::remote_section(name), data::remote_section(flags.value));
+  edit.save_unchecked();
+  change_default(repository, flags, name, flags.value);
   return kExitOk;
 }
 
 int default_remote(data::Repository& repository, const RemoteFlags& flags) {
-  Edit edit(repository, flags);
+  ConfigEdit edit(repository.dvc_folder(), flags.level());
+  const std::string name = text::lower(flags.name);
   if (flags.unset) {
     edit.file().unset("core", "remote");
-    edit.save();
-  } else if (!flags.name.empty()) {
-    known_remote(repository, flags.name);
-    edit.file().set("core", "remote", flags.name);
-    edit.save();
+    edit.save_unchecked();
+  } else if (!name.empty()) {
+    if (!repository.config().find_remote(name)) {
+      throw invalid_argument("config file error: default remote must be present in remote list.");
+    }
+    edit.file().set("core", "remote", name);
+    edit.save_unchecked();
   } else {
-    const auto now = repository.config().default_remote();
+    const auto now = flags.is_level_named() ? edit.file().get("core", "remote") : repository.config().default_remote();
     std::cout << now.value_or("No default remote set") << '\n';
     return now ? kExitOk : kDataFailed;
   }
@@ -155,10 +159,7 @@ using Work = int (*)(data::Repository&, const RemoteFlags&);
 CLI::App* declare_one(CLI::App& parser, const std::shared_ptr<RemoteFlags>& flags, const char* name, const char* what) {
   CLI::App* sub = parser.add_subcommand(name, what);
   declare_data_flags(*sub, flags->data);
-  sub->add_flag("--local", flags->local, "In .dvc/config.local, which Git does not see");
-  sub->add_flag("--global", flags->global, "For all repositories of the user");
-  sub->add_flag("--system", flags->system, "For all users");
-  sub->add_flag("--project", flags->project, "In .dvc/config (the default)");
+  declare_level_flags(*sub, *flags);
   return sub;
 }
 
@@ -170,7 +171,8 @@ Action declare_remote(CLI::App& parser) {
 
   CLI::App* add = declare_one(parser, flags, "add", "Add a remote");
   add->add_option("name", flags->name, "Its name")->required();
-  add->add_option("url", flags->value, "A folder, or s3://bucket/path")->required();
+  add->add_option("url", flags->value, "A folder, s3://bucket/path, https://host/path, ssh://host/path, ...")
+      ->required();
   add->add_flag("-d,--default", flags->make_default, "Use it when none is named");
   add->add_flag("-f,--force", flags->force, "Replace one of this name");
   on(add, add_remote);
@@ -194,6 +196,11 @@ Action declare_remote(CLI::App& parser) {
   CLI::App* remove = declare_one(parser, flags, "remove", "Forget a remote");
   remove->add_option("name", flags->name, "The remote")->required();
   on(remove, remove_remote);
+
+  CLI::App* rename = declare_one(parser, flags, "rename", "Give a remote another name");
+  rename->add_option("name", flags->name, "The remote")->required();
+  rename->add_option("new", flags->value, "Its new name")->required();
+  on(rename, rename_remote);
 
   return [flags, work] {
     const DataWork how{kDataConfig, "configuration error", false};

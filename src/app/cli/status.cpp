@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
-#include "app/cli/data_command.h"
-#include "domains/data/remote.h"
+#include "app/cli/transfer_command.h"
 
 namespace slipway::cli {
 
@@ -18,7 +17,7 @@ struct StatusFlags {
   bool json = false;
   bool cloud = false;
   data::TransferOptions transfer;
-  std::vector<std::string> targets;
+  data::Selection selection;
 };
 
 void show(const data::Value& value, size_t indent) {
@@ -53,11 +52,11 @@ int run_status(const StatusFlags& flags) {
     data::StageIndex index;
     if (cloud) {
       index = repository.load_index();
-      changes = data::remote_status(repository, flags.targets, flags.transfer);
+      changes = data::remote_status(repository, flags.selection, flags.transfer);
     } else {
       const data::RepositoryLock lock = repository.lock();
       index = repository.load_index();
-      changes = data::status(repository, index, flags.targets);
+      changes = data::status(repository, index, flags.selection.targets);
     }
     if (flags.json) {
       std::cout << python_json(changes, data::KeyOrder::kAsIs) << '\n';
@@ -84,8 +83,7 @@ Command status_command() {
                         parser.add_flag("-c,--cloud", flags->cloud, "Compare the cache with the default remote");
                         parser.add_option("-r,--remote", flags->transfer.remote, "Compare the cache with this remote");
                         parser.add_option("-j,--jobs", flags->transfer.jobs, "How many checks at a time");
-                        parser.add_option("targets", flags->targets,
-                                          "Files, folders, .dvc files or stages; default: all");
+                        declare_selection_flags(parser, flags->selection);
                         return [flags] { return run_status(*flags); };
                       });
 }

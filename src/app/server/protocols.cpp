@@ -3,6 +3,7 @@
 #include "app/server/story.h"
 #include "foundation/base/error.h"
 #include "foundation/html/page.h"
+#include "protocols/dvc/object_routes.h"
 #include "protocols/mlflow/mount.h"
 #include "protocols/mlflow/web_page.h"
 #include "protocols/otlp/mount.h"
@@ -81,6 +82,7 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(protocol::metric_routes(protocols.tracking, protocols.permissions));
   router.add(protocol::pipeline_routes(protocols.pipelines));
   router.add(protocol::governance_routes(protocols.promotions, protocols.audit));
+  router.add(dvc::object_routes(protocols.blobs));
   router.add(protocol::event_routes(protocols.bus, protocols.clock));
   router.add(story_routes({protocols.tracking, protocols.registry, protocols.audit, protocols.promotions,
                            protocols.monitors, protocols.pipelines}));

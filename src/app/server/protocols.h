@@ -14,6 +14,7 @@
 #include "domains/tracking/logged_models.h"
 #include "domains/tracking/tracking.h"
 #include "domains/webhooks/webhooks.h"
+#include "foundation/blobs/blob_store.h"
 #include "foundation/http/server.h"
 #include "foundation/identity/access.h"
 #include "foundation/identity/accounts.h"
@@ -27,6 +28,7 @@ struct Protocols {
   tracking::Tracking& tracking;
   tracking::LoggedModels& logged_models;
   tracking::Artifacts& artifacts;
+  blobs::BlobStore& blobs;
   traces::Tracing& tracing;
   genai::Genai& genai;
   registry::Registry& registry;

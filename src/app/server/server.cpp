@@ -67,7 +67,7 @@ identity::Access access_of(const ServerConfig& config) {
 std::string token_of_steps(identity::Access& access, IdSource& ids) {
   const char* given = std::getenv("SLIPWAY_TOKEN");
   if (given != nullptr || access.is_open()) return given == nullptr ? "" : given;
-  const std::string token = ids.hex(64);
+  std::string token = ids.hex(64);
   access.add_token(token, {"pipeline", identity::Role::kWriter});
   return token;
 }
@@ -205,6 +205,7 @@ struct SlipwayServer::Parts {
     const Protocols protocols{tracking,
                               logged_models,
                               artifacts,
+                              *blobs,
                               tracing,
                               genai,
                               registry,

@@ -247,29 +247,4 @@ void restore_output(Repository& repository, const Output& output) {
   if (!plan.empty()) apply(repository, plan);
 }
 
-namespace {
-
-void make_own(const std::filesystem::path& file) {
-  if (!std::filesystem::is_symlink(file) && std::filesystem::hard_link_count(file) < 2) return;
-  const std::filesystem::path beside = file.string() + ".slipway-own";
-  std::filesystem::copy_file(std::filesystem::canonical(file), beside,
-                             std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::permissions(beside, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
-  std::filesystem::rename(beside, file);
-}
-
-}  // namespace
-
-void unprotect(const std::string& path) {
-  if (!paths::is_folder(path)) {
-    if (files::exists(path)) make_own(path);
-    return;
-  }
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file()) found.push_back(entry.path());
-  }
-  for (const std::filesystem::path& file : found) make_own(file);
-}
-
 }  // namespace slipway::data

@@ -32,7 +32,4 @@ CheckoutResult checkout(Repository& repository, const std::vector<std::string>& 
 // One output, for repro: what is there is replaced.
 void restore_output(Repository& repository, const Output& output);
 
-// Files that are links to the cache become files of their own, so that they can be written.
-void unprotect(const std::string& path);
-
 }  // namespace slipway::data

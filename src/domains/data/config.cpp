@@ -1,11 +1,12 @@
 #include "domains/data/config.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 
+#include "domains/data/config_schema.h"
 #include "domains/data/paths.h"
+#include "domains/data/remote_options.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 
@@ -14,6 +15,7 @@ namespace slipway::data {
 namespace {
 
 constexpr std::string_view kRemotePrefix = "remote \"";
+constexpr std::string_view kStandsOn = "remote://";
 
 std::string_view unquote(std::string_view value) {
   const bool quoted =
@@ -48,42 +50,6 @@ std::string header_of(std::string_view section) {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-const std::set<std::string, std::less<>>& options_of(std::string_view url) {
-  static const std::set<std::string, std::less<>> common = {
-      "url", "jobs", "verify", "version_aware", "worktree", "object_store", "type", "shared", "slow_link_warning"};
-  static const std::set<std::string, std::less<>> s3 = [] {
-    std::set<std::string, std::less<>> out = common;
-    for (const char* name : {"region",
-                             "profile",
-                             "credentialpath",
-                             "configpath",
-                             "endpointurl",
-                             "access_key_id",
-                             "secret_access_key",
-                             "session_token",
-                             "listobjects",
-                             "use_ssl",
-                             "ssl_verify",
-                             "sse",
-                             "sse_kms_key_id",
-                             "sse_customer_algorithm",
-                             "sse_customer_key",
-                             "allow_anonymous_login",
-                             "acl",
-                             "grant_full_control",
-                             "grant_read",
-                             "grant_read_acp",
-                             "grant_write_acp",
-                             "cache_regions",
-                             "read_timeout",
-                             "connect_timeout"}) {
-      out.insert(name);
-    }
-    return out;
-  }();
-  return url.starts_with("s3://") ? s3 : common;
 }
 
 }  // namespace
@@ -163,8 +129,13 @@ void ConfigFile::set(std::string_view section, std::string_view key, std::string
     header.raw = header_of(section);
     header.section = section;
     header.is_header = true;
-    lines_.push_back(std::move(header));
-    after = lines_.size();
+    // DVC writes remotes behind everything else.
+    const bool is_remote = section.starts_with(kRemotePrefix);
+    const auto place = is_remote ? lines_.end() : std::find_if(lines_.begin(), lines_.end(), [](const Line& line) {
+      return line.is_header && line.section.starts_with(kRemotePrefix);
+    });
+    after = static_cast<size_t>(place - lines_.begin()) + 1;
+    lines_.insert(place, std::move(header));
   }
   lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(after), std::move(made));
 }
@@ -180,6 +151,14 @@ bool ConfigFile::unset(std::string_view section, std::string_view key) {
 
 bool ConfigFile::remove_section(std::string_view section) {
   return std::erase_if(lines_, [&](const Line& line) { return line.section == section; }) > 0;
+}
+
+void ConfigFile::rename_section(std::string_view section, std::string_view to) {
+  const auto values_then = lines_;
+  remove_section(section);
+  for (const Line& line : values_then) {
+    if (line.section == section && !line.key.empty()) set(to, line.key, line.value);
+  }
 }
 
 std::string ConfigFile::write() const {
@@ -206,15 +185,66 @@ std::string config_path(ConfigLevel level, const std::string& dvc_folder) {
   return (base.empty() ? environment("HOME") + "/.config" : base) + "/dvc/config";
 }
 
-Config Config::load(const std::string& dvc_folder) {
+Config Config::load(const std::string& dvc_folder) { return load(dvc_folder, disk()); }
+
+Config Config::load(const std::string& dvc_folder, const FileSource& source, const std::string& also) {
   Config out;
-  for (const ConfigLevel level :
-       {ConfigLevel::kSystem, ConfigLevel::kGlobal, ConfigLevel::kRepository, ConfigLevel::kLocal}) {
-    const std::string path = config_path(level, dvc_folder);
-    if (!files::exists(path)) continue;
-    out.levels_.push_back({ConfigFile::parse(files::read(path), path), paths::parent(path)});
+  const auto add = [&](const std::string& path, const FileSource& from) {
+    if (const auto text = from.find(path)) out.levels_.push_back({ConfigFile::parse(*text, path), paths::parent(path)});
+  };
+  add(config_path(ConfigLevel::kSystem, dvc_folder), disk());
+  add(config_path(ConfigLevel::kGlobal, dvc_folder), disk());
+  add(config_path(ConfigLevel::kRepository, dvc_folder), source);
+  add(config_path(ConfigLevel::kLocal, dvc_folder), source);
+  if (!also.empty()) {
+    if (!files::exists(also)) throw not_found("the configuration file '", also, "' does not exist");
+    add(also, disk());
   }
+  out.check();
   return out;
+}
+
+Config Config::preview(const std::string& dvc_folder, ConfigLevel level, const ConfigFile& file) {
+  Config out;
+  for (const ConfigLevel one : kConfigLevels) {
+    const bool is_inside = one == ConfigLevel::kRepository || one == ConfigLevel::kLocal;
+    if (is_inside && dvc_folder.empty()) continue;
+    const std::string path = config_path(one, dvc_folder);
+    if (one == level) {
+      out.levels_.push_back({file, paths::parent(path)});
+    } else if (files::exists(path)) {
+      out.levels_.push_back({ConfigFile::parse(files::read(path), path), paths::parent(path)});
+    }
+  }
+  for (const RemoteSettings& remote : out.remotes()) {
+    if (!remote.options.contains("url"))
+      throw invalid_argument("expected 'url' for dictionary value @ data['remote']['", remote.name, "']");
+  }
+  out.check();
+  return out;
+}
+
+void Config::check() const {
+  for (const Level& level : levels_) {
+    for (const std::string& section : level.file.sections()) {
+      if (!section.starts_with(kRemotePrefix)) check_section(section, level.file.values(section));
+    }
+  }
+  for (const RemoteSettings& remote : remotes()) check_remote(remote.name, remote.url, remote.options);
+}
+
+bool is_path_setting(std::string_view section, std::string_view key, std::string_view value) {
+  if (section == "cache") return key == "dir";
+  if (!section.starts_with(kRemotePrefix)) return false;
+  if (key == "url") return is_local_url(value);
+  static const std::set<std::string_view> kFiles = {"gdrive_user_credentials_file",
+                                                    "gdrive_service_account_json_file_path",
+                                                    "credentialpath",
+                                                    "configpath",
+                                                    "keyfile",
+                                                    "cert_path",
+                                                    "key_path"};
+  return kFiles.contains(key);
 }
 
 std::optional<std::string> Config::get(std::string_view section, std::string_view key) const {
@@ -242,12 +272,10 @@ std::optional<std::string> Config::folder(std::string_view section, std::string_
 std::vector<RemoteSettings> Config::remotes() const {
   std::vector<RemoteSettings> out;
   for (const Level& level : levels_) {
-    for (const std::string& section : level.file.sections()) {
-      if (!section.starts_with(kRemotePrefix) || !section.ends_with('"')) continue;
-      const std::string name = section.substr(kRemotePrefix.size(), section.size() - kRemotePrefix.size() - 1);
+    for (const std::string& name : level.file.remotes()) {
       auto known = std::find_if(out.begin(), out.end(), [&](const RemoteSettings& one) { return one.name == name; });
       if (known == out.end()) known = out.insert(out.end(), RemoteSettings{name, "", {}});
-      for (const auto& [key, value] : level.file.values(section)) {
+      for (const auto& [key, value] : level.file.values(remote_section(name))) {
         known->options[key] = value;
         if (key == "url") known->url = is_local_url(value) ? paths::join(level.folder, value) : value;
       }
@@ -257,20 +285,38 @@ std::vector<RemoteSettings> Config::remotes() const {
 }
 
 std::optional<RemoteSettings> Config::find_remote(std::string_view name) const {
-  for (RemoteSettings& remote : remotes()) {
-    if (remote.name == name) return std::move(remote);
+  const std::vector<RemoteSettings> all = remotes();
+  const auto find = [&](std::string_view wanted) {
+    return std::find_if(all.begin(), all.end(), [&](const RemoteSettings& one) { return one.name == wanted; });
+  };
+  auto at = find(name);
+  if (at == all.end()) return std::nullopt;
+  RemoteSettings out = *at;
+  // What stands on another remote has its options too. More steps than remotes can only be a circle.
+  for (size_t steps = 0; out.url.starts_with(kStandsOn); ++steps) {
+    const std::string rest = out.url.substr(kStandsOn.size());
+    const size_t slash = std::min(rest.find('/'), rest.size());
+    at = find(rest.substr(0, slash));
+    if (at == all.end() || steps > all.size()) {
+      throw invalid_argument("remote '", rest.substr(0, slash), "', which '", name, "' stands on, doesn't exist");
+    }
+    out.url = at->url + (at->url.ends_with('/') && slash < rest.size() ? rest.substr(slash + 1) : rest.substr(slash));
+    for (const auto& [key, value] : at->options) {
+      if (key != "url") out.options.emplace(key, value);
+    }
   }
-  return std::nullopt;
+  return out;
+}
+
+std::vector<std::string> ConfigFile::remotes() const {
+  std::vector<std::string> out;
+  for (const std::string& section : sections()) {
+    if (!section.starts_with(kRemotePrefix) || !section.ends_with('"')) continue;
+    out.push_back(section.substr(kRemotePrefix.size(), section.size() - kRemotePrefix.size() - 1));
+  }
+  return out;
 }
 
 std::string remote_section(std::string_view name) { return text::concat(kRemotePrefix, name, "\""); }
-
-bool is_local_url(std::string_view url) { return url.find("://") == std::string_view::npos; }
-
-void check_remote_option(std::string_view remote, std::string_view url, std::string_view option) {
-  const bool checked = is_local_url(url) || url.starts_with("s3://");
-  if (!checked || options_of(url).contains(option)) return;
-  throw invalid_argument("config file error: extra keys not allowed @ data['remote']['", remote, "']['", option, "']");
-}
 
 }  // namespace slipway::data

@@ -124,7 +124,9 @@ Value content_of(const Stage& stage) {
       outs->push(now);
     }
   }
-  if (stage.is_import() || !stage.is_data()) content.set("md5", Value::string(stage_hash(content)));
+  // An import whose source nobody has looked at yet has none.
+  const bool has_hash = stage.is_import() ? content.find("md5") != nullptr : !stage.is_data();
+  if (has_hash) content.set("md5", Value::string(stage_hash(content)));
   return content;
 }
 

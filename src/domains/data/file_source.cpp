@@ -23,6 +23,12 @@ class DiskFiles : public FileSource {
   }
   bool exists(const std::string& path) const override { return files::exists(path); }
   bool is_folder(const std::string& path) const override { return paths::is_folder(path); }
+  std::optional<Info> look(const std::string& path) const override {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+    const bool is_folder = S_ISDIR(info.st_mode);
+    return Info{is_folder, !is_folder && (info.st_mode & S_IXUSR) != 0, static_cast<uint64_t>(info.st_size)};
+  }
   Listing list(const std::string& folder) const override {
     Listing out;
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), &::closedir);
@@ -50,6 +56,12 @@ const FileSource& disk() {
   return files;
 }
 
+std::string FileSource::read(const std::string& path) const {
+  auto content = find(path);
+  if (!content) throw not_found("'", path, "' does not exist");
+  return std::move(*content);
+}
+
 CommitFiles::CommitFiles(const git::Repository& repository, std::string commit, std::string root)
     : repository_(repository), commit_(std::move(commit)), root_(std::move(root)) {}
 
@@ -73,6 +85,17 @@ bool CommitFiles::is_folder(const std::string& path) const {
   if (!name || name->empty()) return name.has_value();
   const auto entry = repository_.find_entry(commit_, *name);
   return entry && entry->kind == git::EntryKind::kFolder;
+}
+
+std::optional<FileSource::Info> CommitFiles::look(const std::string& path) const {
+  const auto name = inside(path);
+  if (!name) return std::nullopt;
+  if (name->empty()) return Info{true, false, std::nullopt};
+  const auto entry = repository_.find_entry(commit_, *name);
+  if (!entry) return std::nullopt;
+  if (entry->kind == git::EntryKind::kFolder || entry->kind == git::EntryKind::kSubmodule)
+    return Info{true, false, std::nullopt};
+  return Info{false, entry->kind == git::EntryKind::kExecutable, repository_.blob_size(entry->id)};
 }
 
 FileSource::Listing CommitFiles::list(const std::string& folder) const {

@@ -2,6 +2,7 @@
 // or any commit, which need not be checked out.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,12 +20,21 @@ class FileSource {
     std::vector<std::string> files;    // names, sorted
     std::vector<std::string> folders;  // without links to folders, which nobody enters
   };
+  struct Info {
+    bool is_folder = false;
+    bool executable = false;
+    std::optional<uint64_t> size;  // of folders in a commit: none
+  };
   virtual ~FileSource() = default;
 
   // The content; nothing when there is no such file.
   virtual std::optional<std::string> find(const std::string& path) const = 0;
+  // The content; throws not_found when there is no such file.
+  std::string read(const std::string& path) const;
   virtual bool exists(const std::string& path) const = 0;
   virtual bool is_folder(const std::string& path) const = 0;
+  // Nothing when there is neither file nor folder.
+  virtual std::optional<Info> look(const std::string& path) const = 0;
   // Nothing in it when there is no such folder.
   virtual Listing list(const std::string& folder) const = 0;
 };
@@ -39,6 +49,7 @@ class CommitFiles : public FileSource {
   std::optional<std::string> find(const std::string& path) const override;
   bool exists(const std::string& path) const override;
   bool is_folder(const std::string& path) const override;
+  std::optional<Info> look(const std::string& path) const override;
   Listing list(const std::string& folder) const override;
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "domains/data/paths.h"
+#include "domains/data/scratch.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 
@@ -144,7 +145,8 @@ bool GitFolder::ignore(const std::string& path) {
   std::string content = files::exists(file) ? files::read(file) : "";
   if (!content.empty() && !content.ends_with('\n')) content.push_back('\n');
   content.append(escape_pattern("/" + paths::name(path))).append("\n");
-  files::write_atomic(file, content);
+  // Whole or not at all, but without waiting for the disk: a run of a hundred stages adds a hundred lines.
+  if (!replace_scratch(file, content)) throw system_error(text::concat("write ", file));
   ignores_.reset();
   return true;
 }

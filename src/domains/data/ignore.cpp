@@ -110,6 +110,7 @@ std::optional<IgnorePattern> IgnorePattern::parse(std::string_view line) {
   while (line.ends_with(' ') && !line.ends_with("\\ ")) line.remove_suffix(1);
   if (line.empty() || line[0] == '#') return std::nullopt;
   IgnorePattern out;
+  out.text = line;
   if (line[0] == '!') {
     out.negated = true;
     line.remove_prefix(1);
@@ -136,8 +137,13 @@ bool IgnorePattern::matches(std::string_view path, bool is_folder) const {
 
 std::vector<IgnorePattern> parse_ignore_file(std::string_view text) {
   std::vector<IgnorePattern> out;
+  size_t number = 0;
   for (const std::string& line : text::split(text, '\n')) {
-    if (auto pattern = IgnorePattern::parse(line)) out.push_back(std::move(*pattern));
+    ++number;
+    auto pattern = IgnorePattern::parse(line);
+    if (!pattern) continue;
+    pattern->line = number;
+    out.push_back(std::move(*pattern));
   }
   return out;
 }
@@ -190,14 +196,42 @@ const IgnoreTree::Folder& IgnoreTree::folder(std::string_view path) {
 }
 
 // The last pattern that matches wins, and inner files come after outer ones.
-bool IgnoreTree::decide(const Folder& in, std::string_view path, bool is_folder) {
+IgnoreTree::Decision IgnoreTree::find(const Folder& in, std::string_view path, bool is_folder) {
   for (const Folder* at = &in; at != nullptr && at->any; at = at->parent) {
     const std::string_view relative = path.substr(at->prefix);
     for (auto pattern = at->patterns.rbegin(); pattern != at->patterns.rend(); ++pattern) {
-      if (pattern->matches(relative, is_folder)) return !pattern->negated;
+      if (pattern->matches(relative, is_folder)) return {&*pattern, at};
     }
   }
-  return false;
+  return {};
+}
+
+bool IgnoreTree::decide(const Folder& in, std::string_view path, bool is_folder) {
+  const Decision found = find(in, path, is_folder);
+  return found.pattern != nullptr && !found.pattern->negated;
+}
+
+IgnoreMatch IgnoreTree::explain(std::string_view path, bool is_folder) {
+  IgnoreMatch out;
+  if (path.empty() || path == ".") return out;
+  // The outermost folder that is ignored decides about all that is in it.
+  for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string_view part = path.substr(0, end);
+    const bool is_whole = part.size() == path.size();
+    const size_t slash = part.rfind('/');
+    const Decision found =
+        find(folder(slash == std::string_view::npos ? "" : part.substr(0, slash)), part, is_folder || !is_whole);
+    const bool is_decisive = found.pattern != nullptr && (is_whole || !found.pattern->negated);
+    if (is_decisive) {
+      out.ignored = !found.pattern->negated;
+      const std::string_view where = part.substr(0, found.folder->prefix);
+      out.origin = found.pattern->line == 0
+                       ? ":" + found.pattern->text
+                       : text::concat(where, file_name_, ":", found.pattern->line, ":", found.pattern->text);
+      return out;
+    }
+    if (is_whole) return out;
+  }
 }
 
 bool IgnoreTree::ignored(std::string_view path, bool is_folder) {

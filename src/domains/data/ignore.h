@@ -19,6 +19,8 @@ struct IgnorePattern {
   bool negated = false;
   bool only_folders = false;
   bool anchored = false;  // matches from the folder of its file, not at any depth
+  std::string text;       // the line as it stands in the file
+  size_t line = 0;        // its number from 1; 0: it stands in no file
 
   // Nothing for blank lines and comments.
   static std::optional<IgnorePattern> parse(std::string_view line);
@@ -32,6 +34,12 @@ std::string escape_pattern(std::string_view text);
 // Shell-style match where * and ? stop at a slash and ** does not.
 bool glob_match(std::string_view glob, std::string_view text);
 
+// What decided about a path.
+struct IgnoreMatch {
+  bool ignored = false;
+  std::string origin;  // "sub/.dvcignore:3:*.log"; of built-in patterns ":.git"; empty: no pattern matches
+};
+
 // All ignore files of one name in a tree of folders; each is read when first needed. One thread at a time.
 class IgnoreTree {
  public:
@@ -41,6 +49,8 @@ class IgnoreTree {
 
   // `path` is relative to the root, without a leading or trailing slash. A path in an ignored folder is ignored.
   bool ignored(std::string_view path, bool is_folder);
+  // The same with the pattern behind it.
+  IgnoreMatch explain(std::string_view path, bool is_folder);
   // Further patterns at the root, for example of .git/info/exclude.
   void add(std::string_view text);
 
@@ -53,6 +63,12 @@ class IgnoreTree {
     bool any = false;   // this or an outer folder has patterns
   };
   const Folder& folder(std::string_view path);
+  // The pattern that decides, and the folder whose file it stands in.
+  struct Decision {
+    const IgnorePattern* pattern = nullptr;
+    const Folder* folder = nullptr;
+  };
+  static Decision find(const Folder& in, std::string_view path, bool is_folder);
   static bool decide(const Folder& in, std::string_view path, bool is_folder);
 
   const std::string root_;

@@ -1,6 +1,7 @@
 #include "domains/data/index.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "domains/data/dvcfile.h"
@@ -32,42 +33,49 @@ StageIndex StageIndex::load(const std::string& root, IgnoreTree& ignores, const 
                             const FileSource& source) {
   StageIndex out;
   out.root_ = root;
-  out.walk(root, ignores, style, source, 0);
+  out.walk(root, Walk{ignores, style, source}, 0);
   out.connect();
   return out;
 }
 
-void StageIndex::walk(const std::string& folder, IgnoreTree& ignores, const FlagStyle& style, const FileSource& source,
-                      int depth) {
+void StageIndex::walk(const std::string& folder, const Walk& how, int depth) {
   if (depth > kMaxDepth) return;
-  const FileSource::Listing found = source.list(folder);
+  const FileSource::Listing found = how.source.list(folder);
   for (const std::string& name : found.files) {
     if (!describes_stages(name)) continue;
     const std::string path = child(folder, name);
-    if (ignores.ignored(paths::relative(path, root_), false) || source.is_folder(path)) continue;
+    if (how.ignores.ignored(paths::relative(path, root_), false) || how.source.is_folder(path)) continue;
     if (name == "dvc.yaml") {
-      for (Stage& stage : read_pipeline(path, style, source)) stages_.push_back(std::move(stage));
-    } else if (const auto text = source.find(path)) {
-      stages_.push_back(parse_dvc_file(*text, path));
+      PipelineFile file = read_pipeline_file(path, how.style, how.source);
+      for (Stage& stage : file.stages) stages_.push_back(std::move(stage));
+      file.stages.clear();
+      pipelines_.push_back(std::move(file));
+    } else {
+      stages_.push_back(parse_dvc_file(how.source.read(path), path));
     }
+    for (size_t i = known_outs_; i < stages_.size(); ++i) {
+      for (const Output& out : stages_[i].outs) outs_.insert(out.absolute);
+    }
+    known_outs_ = stages_.size();
   }
   for (const std::string& name : found.folders) {
     if (is_internal(name)) continue;
     const std::string path = child(folder, name);
-    const bool is_output = std::any_of(stages_.begin(), stages_.end(), [&](const Stage& stage) {
-      return std::any_of(stage.outs.begin(), stage.outs.end(), [&](const Output& out) { return out.absolute == path; });
-    });
     // A folder with a .dvc of its own is another repository.
-    if (is_output || ignores.ignored(paths::relative(path, root_), true) || source.is_folder(path + "/.dvc")) continue;
-    walk(path, ignores, style, source, depth + 1);
+    if (outs_.contains(path) || how.ignores.ignored(paths::relative(path, root_), true) ||
+        how.source.is_folder(path + "/.dvc")) {
+      continue;
+    }
+    walk(path, how, depth + 1);
   }
 }
 
 void StageIndex::connect() {
-  // Outputs by path, so that each dependency finds what holds it or lies in it without looking at all others.
-  std::map<std::string, size_t, std::less<>> owners;
+  owners_.clear();
+  files_.clear();
   for (size_t i = 0; i < stages_.size(); ++i) {
-    for (const Output& out : stages_[i].outs) owners.emplace(out.absolute, i);
+    files_[stages_[i].file].push_back(i);
+    for (const Output& out : stages_[i].outs) owners_.emplace(out.absolute, i);
   }
   needs_.assign(stages_.size(), {});
   for (size_t i = 0; i < stages_.size(); ++i) {
@@ -78,23 +86,19 @@ void StageIndex::connect() {
     const auto look = [&](const std::string& path) {
       if (path.empty()) return;
       for (std::string at = path; at.size() > root_.size(); at = paths::parent(at)) {
-        if (const auto owner = owners.find(at); owner != owners.end()) need(owner->second);
+        if (const auto owner = owners_.find(at); owner != owners_.end()) need(owner->second);
       }
       const std::string below = path + "/";
-      for (auto at = owners.lower_bound(below); at != owners.end() && at->first.starts_with(below); ++at)
+      for (auto at = owners_.lower_bound(below); at != owners_.end() && at->first.starts_with(below); ++at)
         need(at->second);
     };
     for (const Dependency& dep : stages_[i].deps) look(dep.absolute);
     for (const ParamsDependency& params : stages_[i].params) look(params.absolute);
   }
-}
-
-std::vector<size_t> StageIndex::needed_by(size_t stage) const {
-  std::vector<size_t> out;
+  needed_by_.assign(stages_.size(), {});
   for (size_t i = 0; i < needs_.size(); ++i) {
-    if (std::find(needs_[i].begin(), needs_[i].end(), stage) != needs_[i].end()) out.push_back(i);
+    for (const size_t other : needs_[i]) needed_by_[other].push_back(i);
   }
-  return out;
 }
 
 void StageIndex::visit(size_t stage, std::vector<char>& seen, std::vector<size_t>& order) const {
@@ -107,12 +111,22 @@ void StageIndex::visit(size_t stage, std::vector<char>& seen, std::vector<size_t
 }
 
 std::vector<size_t> StageIndex::run_order(const std::vector<size_t>& wanted) const {
-  std::vector<char> seen(stages_.size(), 0);
-  std::vector<size_t> order;
-  if (wanted.empty()) {
-    for (size_t i = 0; i < stages_.size(); ++i) visit(i, seen, order);
+  if (!wanted.empty()) {
+    std::vector<char> seen(stages_.size(), 0);
+    std::vector<size_t> reached;
+    for (const size_t stage : wanted) visit(stage, seen, reached);
+    return order_of(reached);
   }
-  for (const size_t stage : wanted) visit(stage, seen, order);
+  std::vector<size_t> all(stages_.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  return order_of(all);
+}
+
+std::vector<size_t> StageIndex::order_of(const std::vector<size_t>& wanted) const {
+  std::vector<char> seen(stages_.size(), 1);
+  for (const size_t stage : wanted) seen[stage] = 0;
+  std::vector<size_t> order;
+  for (size_t i = 0; i < stages_.size(); ++i) visit(i, seen, order);
   return order;
 }
 
@@ -122,24 +136,35 @@ std::vector<size_t> StageIndex::downstream_order(const std::vector<size_t>& want
   while (!open.empty()) {
     const size_t stage = open.back();
     open.pop_back();
-    for (const size_t next : needed_by(stage)) {
-      if (reached.insert(next).second) open.push_back(next);
+    for (const size_t next : needed_by_[stage]) {
+      if (!stages_[next].frozen && reached.insert(next).second) open.push_back(next);
     }
   }
-  std::vector<size_t> out;
-  for (const size_t stage : run_order({})) {
-    if (reached.contains(stage)) out.push_back(stage);
+  return order_of({reached.begin(), reached.end()});
+}
+
+std::vector<size_t> StageIndex::connected_with(const std::vector<size_t>& wanted) const {
+  std::set<size_t> reached(wanted.begin(), wanted.end());
+  std::vector<size_t> open = wanted;
+  while (!open.empty()) {
+    const size_t stage = open.back();
+    open.pop_back();
+    const auto enter = [&](size_t from, size_t next) {
+      if (!stages_[from].frozen && reached.insert(next).second) open.push_back(next);
+    };
+    for (const size_t next : needed_by_[stage]) enter(next, next);
+    for (const size_t next : needs_[stage]) enter(stage, next);
   }
-  return out;
+  return {reached.begin(), reached.end()};
 }
 
 const Stage* StageIndex::find_owner(const std::string& path) const {
-  for (const Stage& stage : stages_) {
-    for (const Output& out : stage.outs) {
-      if (paths::overlap(path, out.absolute)) return &stage;
-    }
+  for (std::string at = path; at.size() > root_.size(); at = paths::parent(at)) {
+    if (const auto found = owners_.find(at); found != owners_.end()) return &stages_[found->second];
   }
-  return nullptr;
+  const std::string below = path + "/";
+  const auto found = owners_.lower_bound(below);
+  return found != owners_.end() && found->first.starts_with(below) ? &stages_[found->second] : nullptr;
 }
 
 std::vector<Target> StageIndex::find_targets(const std::string& target, const std::string& from) const {
@@ -149,17 +174,19 @@ std::vector<Target> StageIndex::find_targets(const std::string& target, const st
   const std::string name = colon == std::string::npos ? target : target.substr(colon + 1);
   const std::string pipeline = colon == std::string::npos ? paths::join(from, "dvc.yaml") : file;
   const std::string path = paths::join(from, target);
-  for (size_t i = 0; i < stages_.size(); ++i) {
-    const Stage& stage = stages_[i];
-    const bool by_name =
-        stage.file == pipeline && !stage.name.empty() && (stage.name == name || stage.name.starts_with(name + "@"));
-    if (by_name || stage.file == path) out.push_back({i, ""});
-  }
-  if (!out.empty()) return out;
-  for (size_t i = 0; i < stages_.size(); ++i) {
-    for (const Output& output : stages_[i].outs) {
-      if (paths::inside(path, output.absolute)) out.push_back({i, path});
+  std::set<size_t> chosen;
+  if (const auto here = files_.find(pipeline); here != files_.end()) {
+    for (const size_t i : here->second) {
+      const std::string& known = stages_[i].name;
+      if (!known.empty() && (known == name || known.starts_with(name + "@"))) chosen.insert(i);
     }
+  }
+  if (const auto here = files_.find(path); here != files_.end())
+    chosen.insert(here->second.begin(), here->second.end());
+  for (const size_t i : chosen) out.push_back({i, ""});
+  if (!out.empty()) return out;
+  for (std::string at = path; at.size() > root_.size(); at = paths::parent(at)) {
+    if (const auto owner = owners_.find(at); owner != owners_.end()) out.push_back({owner->second, path});
   }
   if (!out.empty()) return out;
   if (target.ends_with(".dvc") || target.ends_with("dvc.yaml")) throw not_found("'", target, "' does not exist");
@@ -195,8 +222,8 @@ void StageIndex::check() const {
   for (size_t i = 0; i < stages_.size(); ++i) {
     for (const size_t other : needs_[i]) {
       if (stages_[i].frozen || position[other] < position[i]) continue;
-      throw failed_precondition("Pipeline has a cycle involving: ", stages_[i].address(root_), ", ",
-                                stages_[other].address(root_), ".");
+      throw failed_precondition("Same item(s) are defined as both a dependency and an output in stages: ",
+                                stages_[other].address(root_), ", ", stages_[i].address(root_), ".");
     }
   }
 }

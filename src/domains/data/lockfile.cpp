@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "domains/data/scratch.h"
 #include "domains/data/yaml.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
@@ -108,7 +109,6 @@ LockFile LockFile::load(const std::string& path, const FileSource& source) {
 LockFile LockFile::parse(std::string_view text, const std::string& path) {
   LockFile out;
   out.path_ = path;
-  out.text_ = text;
   out.content_ = parse_yaml(text, path);
   if (out.content_.empty()) return out;
   const Value* schema = out.content_.find("schema");
@@ -138,7 +138,15 @@ void LockFile::set(const std::string& stage, Value entry, const std::vector<std:
     stages = content_.find("stages");
   }
   auto& members = stages->members();
-  if (stages->find(stage) != nullptr) return stages->set(stage, std::move(entry));
+  Value* known = stages->find(stage);
+  // Written in another style but with the same content: the user's text stays.
+  if (known != nullptr && *known == entry) return;
+  changed_ = true;
+  written_.erase(stage);
+  if (known != nullptr) {
+    *known = std::move(entry);
+    return;
+  }
   auto at = members.end();
   while (at != members.begin() && std::find(after_it.begin(), after_it.end(), (at - 1)->key) != after_it.end()) --at;
   members.insert(at, {stage, std::move(entry), false});
@@ -148,7 +156,7 @@ bool LockFile::erase(std::string_view stage) {
   Value* stages = content_.find("stages");
   if (stages == nullptr || stages->find(stage) == nullptr) return false;
   stages->erase(stage);
-  return true;
+  return changed_ = true;
 }
 
 std::vector<std::string> LockFile::stages() const {
@@ -159,19 +167,45 @@ std::vector<std::string> LockFile::stages() const {
   return out;
 }
 
-std::string LockFile::write() const { return write_yaml(content_); }
+std::string LockFile::write() {
+  std::string out;
+  for (const Member& member : content_.members()) {
+    if (member.key != "stages" || !member.value.is_map() || member.value.empty()) {
+      Value single = Value::map();
+      single.set(member.key, member.value);
+      out.append(write_yaml(single));
+      continue;
+    }
+    out.append("stages:\n");
+    for (const Member& stage : member.value.members()) {
+      std::string& words = written_[stage.key];
+      if (words.empty()) {
+        // Written where it stands in the file, as the folding of long lines depends on the column.
+        Value inner = Value::map();
+        inner.members().push_back(stage);
+        Value outer = Value::map();
+        outer.set("stages", std::move(inner));
+        words = write_yaml(outer).substr(std::string_view("stages:\n").size());
+      }
+      out.append(words);
+    }
+  }
+  return out;
+}
 
-bool LockFile::save() {
-  if (stages().empty()) {
+bool LockFile::save(bool durable) {
+  if (stages().empty() && content_.find("datasets") == nullptr) {
     if (exists_) ::unlink(path_.c_str());
     return std::exchange(exists_, false);
   }
+  if (exists_ && !changed_) return false;
   const std::string text = write();
-  if (exists_ && text == text_) return false;
-  // Written in another style but with the same content: leave the user's text alone.
-  if (exists_ && parse_yaml(text_, path_) == content_) return false;
-  files::write_atomic(path_, text);
-  text_ = text;
+  if (durable) {
+    files::write_atomic(path_, text);
+  } else if (!replace_scratch(path_, text)) {
+    throw system_error(text::concat("write ", path_));
+  }
+  changed_ = false;
   exists_ = true;
   return true;
 }

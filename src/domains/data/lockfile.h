@@ -1,6 +1,7 @@
 // dvc.lock: what each stage of a dvc.yaml last ran with and gave. Also the form of run-cache entries.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,15 +28,17 @@ class LockFile {
   void set(const std::string& stage, Value entry, const std::vector<std::string>& after_it = {});
   bool erase(std::string_view stage);
   std::vector<std::string> stages() const;
-  std::string write() const;
+  std::string write();
   bool exists() const { return exists_; }
-  // Writes the file when it changed; true when it did.
-  bool save();
+  // Writes the file when it changed; true when it did. Each entry is put into words once, so that saving after every
+  // stage of a long pipeline stays cheap. `durable`: on the disk when this returns, not only safe from a crash of ours.
+  bool save(bool durable = true);
 
  private:
   std::string path_;
   Value content_ = Value::map();
-  std::string text_;
+  std::map<std::string, std::string, std::less<>> written_;  // of entries that are in words already
+  bool changed_ = false;
   bool exists_ = false;
 };
 

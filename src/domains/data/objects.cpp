@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <filesystem>
 #include <vector>
 
 #include "domains/data/paths.h"
@@ -149,6 +151,37 @@ bool ObjectStore::contains(const std::string& hash, ObjectKind kind) const {
   return false;
 }
 
+std::vector<std::string> ObjectStore::list(ObjectKind kind) const {
+  std::vector<std::string> out;
+  std::error_code ignored;
+  const std::string folder = kind == ObjectKind::kLegacy ? root_ : root_ + "/files/md5";
+  for (const auto& group : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string prefix = group.path().filename().string();
+    if (prefix.size() != 2 || !group.is_directory()) continue;
+    for (const auto& file : std::filesystem::directory_iterator(group.path())) {
+      std::string hash = prefix + file.path().filename().string();
+      if (is_object_hash(hash)) out.push_back(std::move(hash));
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void ObjectStore::remove(const std::string& hash, ObjectKind kind) const {
+  const std::string path = path_of(hash, kind);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error(text::concat("remove ", path));
+}
+
+void ObjectStore::remove_leftovers() const {
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(root_ + "/files/slipway", ignored)) {
+    const std::string name = file.path().filename().string();
+    const auto writer = text::parse_int(name.substr(0, name.find('-')));
+    const bool is_gone = writer && *writer > 0 && ::kill(static_cast<pid_t>(*writer), 0) != 0 && errno == ESRCH;
+    if (is_gone) ::unlink(file.path().c_str());
+  }
+}
+
 void ObjectStore::put(const std::string& hash, std::string_view bytes) const {
   Draft draft(*this);
   draft.write(bytes);
@@ -205,9 +238,13 @@ StoredFile ObjectStore::put_streaming(int source, const std::string& path, Progr
 bool ObjectStore::adopt(const std::string& path, const std::string& md5) const {
   const std::string object = path_of(md5);
   files::create_folders(paths::parent(object));
-  if (::link(path.c_str(), object.c_str()) != 0) return errno == EEXIST;
-  ::chmod(object.c_str(), kTrusted);
-  return true;
+  // Read-only before it has its final name: nobody finds an object there that may still be written.
+  struct stat before {};
+  if (::stat(path.c_str(), &before) != 0 || ::chmod(path.c_str(), kTrusted) != 0) return false;
+  if (::link(path.c_str(), object.c_str()) == 0) return true;
+  const bool exists = errno == EEXIST;
+  ::chmod(path.c_str(), before.st_mode & 07777U);
+  return exists;
 }
 
 void ObjectStore::receive(const std::string& hash, ObjectKind kind, const Read& read, std::string_view from) const {

@@ -37,6 +37,12 @@ class ObjectStore {
   // There and trusted; one without the mode of trust is hashed first, and removed when it is damaged.
   bool contains(const std::string& hash, ObjectKind kind = ObjectKind::kCurrent) const;
 
+  // The hashes of all objects, sorted.
+  std::vector<std::string> list(ObjectKind kind) const;
+  void remove(const std::string& hash, ObjectKind kind) const;
+  // Removes what processes that are gone left half written.
+  void remove_leftovers() const;
+
   // The bytes as an object of this hash (which must be theirs).
   void put(const std::string& hash, std::string_view bytes) const;
   // Reads the file once: hashes it, and keeps a copy unless the object exists.

@@ -1,22 +1,25 @@
 #include "domains/data/params.h"
 
+#include "domains/data/params_formats.h"
 #include "domains/data/paths.h"
 #include "domains/data/yaml.h"
 #include "foundation/base/error.h"
 
 namespace slipway::data {
 
-Value read_params_file(const std::string& path, const FileSource& source) {
-  const std::string name = paths::name(path);
-  for (const std::string_view kind : {".toml", ".py"}) {
-    if (name.ends_with(kind)) {
-      throw invalid_argument("'", path, "': parameters are read from YAML and JSON files, not from ", kind);
-    }
+Value parse_params(std::string_view text, const std::string& path) {
+  const std::string name = text::lower(paths::name(path));
+  if (name.ends_with(".json")) {
+    Value out = parse_json(text, path);
+    return out.is_null() ? Value::map() : out;
   }
-  // JSON is YAML for the files that people write by hand, and its numbers read the same.
-  const auto text = source.find(path);
-  if (!text) throw not_found("'", path, "' does not exist");
-  return parse_yaml(*text, path);
+  if (name.ends_with(".toml")) return parse_toml(text, path);
+  if (name.ends_with(".py")) return parse_python_params(text, path);
+  return parse_yaml(text, path);
+}
+
+Value read_params_file(const std::string& path, const FileSource& source) {
+  return parse_params(source.read(path), path);
 }
 
 std::optional<Value> select_key(const Value& from, std::string_view key) {

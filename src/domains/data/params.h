@@ -12,7 +12,7 @@
 
 namespace slipway::data {
 
-// YAML or JSON by extension. Throws invalid_argument for other kinds and for damaged files.
+// YAML, JSON, TOML or Python by extension. Throws invalid_argument for damaged files.
 Value read_params_file(const std::string& path, const FileSource& source = disk());
 // "a.b", "a.0.c", "a[0].c"; nothing when absent.
 std::optional<Value> select_key(const Value& from, std::string_view key);

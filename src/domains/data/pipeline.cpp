@@ -15,8 +15,10 @@
 #include "domains/data/lockfile.h"
 #include "domains/data/paths.h"
 #include "domains/data/pipeline_file.h"
+#include "domains/data/remote.h"
 #include "domains/data/run_cache.h"
 #include "domains/data/status.h"
+#include "domains/data/unprotect.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/process.h"
@@ -35,6 +37,12 @@ std::vector<std::string> shell_words(const std::string& command) {
   return {shell, "-c", command};
 }
 
+// "a, b and c"
+std::string joined(const std::vector<std::string>& words) {
+  if (words.size() < 2) return text::join(words, "");
+  return text::concat(text::join({words.begin(), words.end() - 1}, ", "), " and ", words.back());
+}
+
 std::string quoted(const std::string& address) { return text::concat("'", address, "'"); }
 
 // A finished command, on its way from the thread that ran it.
@@ -49,7 +57,7 @@ class Run {
   Run(Repository& repository, const std::vector<std::string>& targets, const ReproduceOptions& options)
       : repository_(repository), options_(options), lock_(repository.lock()), index_(repository.load_index()) {
     index_.check();
-    choose(targets);
+    add_steps(plan_stages(repository_, index_, targets, options.plan));
   }
 
   ReproduceResult go() {
@@ -57,6 +65,8 @@ class Run {
       if (running_ > 0) wait_for_one();
     }
     while (running_ > 0) wait_for_one();
+    // On the disk for good once, rather than after each stage.
+    for (auto& [path, lock] : locks_) files::write_atomic(path, lock.write());
     return std::move(result_);
   }
 
@@ -66,6 +76,7 @@ class Run {
     std::vector<size_t> after;  // steps
     bool started = false;
     bool done = false;
+    bool force = false;
     int64_t started_ms = 0;
     std::unique_ptr<FileLocks> busy;
     std::jthread thread;
@@ -77,35 +88,8 @@ class Run {
   void say(const std::string& message) const {
     if (options_.on_message) options_.on_message(message);
   }
-
-  void choose(const std::vector<std::string>& targets) {
-    std::vector<size_t> wanted;
-    std::vector<std::string> names = targets;
-    const std::string pipeline = paths::join(repository_.seen_from(), "dvc.yaml");
-    if (names.empty()) {
-      if (!files::exists(pipeline)) throw not_found("'", pipeline, "' does not exist");
-      names = {"dvc.yaml"};
-    }
-    for (const std::string& name : names) {
-      // An existing dvc.yaml without stages is nothing to do, not a mistake.
-      if (name == "dvc.yaml" && index_.stages().empty()) continue;
-      for (const Target& found : targets_of(name)) wanted.push_back(found.stage);
-    }
-    std::vector<size_t> order = options_.single_item ? wanted : index_.run_order(wanted);
-    if (wanted.empty()) order.clear();
-    if (options_.downstream) order = index_.downstream_order(wanted);
-    add_steps(order);
-  }
-
-  std::vector<Target> targets_of(const std::string& name) {
-    try {
-      return index_.find_targets(name, repository_.seen_from());
-    } catch (const Error&) {
-      if (name.find('/') != std::string::npos || name.ends_with(".dvc") || name == "dvc.yaml") throw;
-      const bool here = files::exists(paths::join(repository_.seen_from(), "dvc.yaml"));
-      throw not_found(here ? text::concat("Stage '", name, "' not found inside 'dvc.yaml' file")
-                           : "'dvc.yaml' does not exist");
-    }
+  void warn(const std::string& message) const {
+    if (options_.on_warning) options_.on_warning(message);
   }
 
   void add_steps(const std::vector<size_t>& order) {
@@ -173,24 +157,36 @@ class Run {
   void begin(Step& step) {
     Stage& stage = stage_of(step);
     step.started_ms = steady_ms();
+    // An empty line behind a stage that did something.
+    if (std::exchange(previous_ran_, false)) say("");
     if (stage.frozen && !stage.is_import()) {
-      say(text::concat("stage: ", quoted(address(step)),
-                       " is frozen. Its dependencies are not going to be reproduced."));
+      warn(text::concat("stage: ", quoted(address(step)),
+                        " is frozen. Its dependencies are not going to be reproduced."));
     }
-    if (!options_.force && !is_changed(stage)) {
-      say(text::concat(stage.is_data() ? "" : "Stage ", quoted(address(step)), " didn't change, skipping"));
-      finish(step, StageOutcome::kSkipped);
-      return;
+    const bool forced = options_.force || step.force;
+    if (forced && options_.force_downstream) force_dependents(step);
+    if (!forced) {
+      const Value status = stage_status(repository_, stage);
+      if (!is_changed(step, status, options_.allow_missing)) {
+        say(text::concat(stage.is_data() ? "" : "Stage ", quoted(address(step)), " didn't change, skipping"));
+        finish(step, StageOutcome::kSkipped);
+        return;
+      }
+      if (options_.pull && !is_changed(step, status, true) && pull_outputs(step)) return;
     }
-    separate();
+    const std::string question =
+        text::concat("Going to reproduce ", stage.is_data() ? "" : "stage: ", quoted(address(step)),
+                     ". Are you sure you want to continue?");
+    if (options_.confirm && !options_.confirm(question)) throw failed_precondition("reproduction aborted by the user");
     if (options_.dry) return begin_dry(step);
     if (stage.is_data() || stage.frozen) return verify(step);
     step.busy =
         std::make_unique<FileLocks>(repository_.dvc_folder() + "/tmp", text::concat("slipway repro ", address(step)),
                                     inputs(stage), outputs(stage));
     remove_outputs(stage);
+    if (options_.pull && !forced) pull_dependencies(stage);
     if (restore(step)) return;
-    record_dependencies(repository_, stage);
+    if (!forced) record_dependencies(repository_, stage);
     launch(step);
   }
 
@@ -200,7 +196,80 @@ class Run {
     finish(step, StageOutcome::kWouldRun);
   }
 
-  bool is_changed(const Stage& stage) { return !stage_status(repository_, stage).empty(); }
+  // `missing_is_fine`: what is not there counts as unchanged, unless a stage before it has made another version of it.
+  bool is_changed(const Step& step, const Value& status, bool missing_is_fine) {
+    if (!missing_is_fine) return !status.empty();
+    const Stage& stage = stage_of(step);
+    return std::any_of(status.items().begin(), status.items().end(), [&](const Value& item) {
+      if (item.is_string()) return true;
+      const Value* outs = item.find("changed outs");
+      const Value& changes = outs != nullptr ? *outs : *item.find("changed deps");
+      return std::any_of(changes.members().begin(), changes.members().end(), [&](const Member& change) {
+        const bool missing =
+            change.value.is_string() && (change.value.text() == "deleted" || change.value.text() == "not in cache");
+        return !missing || (outs == nullptr && is_made_anew(stage, change.key));
+      });
+    });
+  }
+
+  bool is_made_anew(const Stage& stage, const std::string& shown) {
+    return std::any_of(stage.deps.begin(), stage.deps.end(), [&](const Dependency& dep) {
+      if (repository_.shown(dep.absolute) != shown) return false;
+      return std::any_of(steps_.begin(), steps_.end(), [&](const Step& other) {
+        const auto& outs = stage_of(other).outs;
+        return std::any_of(outs.begin(), outs.end(), [&](const Output& out) {
+          return out.absolute == dep.absolute && out.record.hash != dep.record.hash;
+        });
+      });
+    });
+  }
+
+  // The outputs are only missing: brings them from the remote.
+  bool pull_outputs(Step& step) {
+    Stage& stage = stage_of(step);
+    say(text::concat("Pulling data for stage: ", quoted(address(step))));
+    try {
+      fetch_target(stage.address(repository_.seen_from()));
+      for (const Output& output : stage.outs) {
+        if (!output.cache || files::exists(output.absolute)) continue;
+        if (output.record.hash.empty() || !is_cached(repository_.store(), output.record)) {
+          throw not_found("'", output.path, "' is not in the cache");
+        }
+        restore_output(repository_, output);
+      }
+    } catch (const Error&) {
+      say(text::concat("Unable to pull data for stage: ", quoted(address(step))));
+      return false;
+    }
+    finish(step, StageOutcome::kSkipped);
+    return true;
+  }
+
+  void fetch_target(const std::string& target) {
+    Selection selection;
+    selection.targets = {target};
+    fetch(repository_, selection, {});
+  }
+
+  void pull_dependencies(const Stage& stage) {
+    for (const Dependency& dep : stage.deps) {
+      if (dep.outside || files::exists(dep.absolute)) continue;
+      fetch_target(repository_.shown(dep.absolute));
+      const Stage* owner = index_.find_owner(dep.absolute);
+      if (owner == nullptr) continue;
+      for (const Output& output : owner->outs) {
+        const bool holds = paths::overlap(output.absolute, dep.absolute) && !output.record.hash.empty();
+        if (holds && is_cached(repository_.store(), output.record)) restore_output(repository_, output);
+      }
+    }
+  }
+
+  void force_dependents(const Step& step) {
+    const auto number = static_cast<size_t>(&step - steps_.data());
+    for (Step& other : steps_) {
+      if (std::find(other.after.begin(), other.after.end(), number) != other.after.end()) other.force = true;
+    }
+  }
 
   // Data that is only tracked: what is there becomes the new version.
   void verify(Step& step) {
@@ -232,7 +301,7 @@ class Run {
       if (!output.persist) {
         std::filesystem::remove_all(output.absolute);
       } else {
-        unprotect(output.absolute);
+        if (files::exists(output.absolute)) unprotect(output.absolute);
       }
     }
   }
@@ -240,7 +309,7 @@ class Run {
   // Takes the outputs from the cache when they are known for these inputs.
   bool restore(Step& step) {
     Stage& stage = stage_of(step);
-    if (options_.force) return false;
+    if (options_.force || step.force) return false;
     Stage known = stage;
     if (!RunCache::applies_to(stage) || !matches_lock(stage)) {
       if (options_.no_run_cache) return false;
@@ -306,7 +375,9 @@ class Run {
   void run_commands(const Stage& stage, const std::string& name, Finished& done) const {
     ProcessOptions process;
     process.folder = stage.folder;
-    process.environment = {{"DVC_ROOT", repository_.root()}, {"DVC_STAGE", name}};
+    process.environment = options_.environment;
+    process.environment.emplace("DVC_ROOT", repository_.root());
+    process.environment.insert_or_assign("DVC_STAGE", name);
     process.cancelled = options_.cancelled;
     if (options_.on_output) {
       process.on_line = [&](std::string_view line) { options_.on_output(name, line); };
@@ -349,6 +420,8 @@ class Run {
 
   void complete(Step& step) {
     Stage& stage = stage_of(step);
+    // A forced stage may make what it needs itself.
+    if (options_.force || step.force) record_dependencies(repository_, stage);
     record_outputs(repository_, stage, !options_.no_commit);
     stage.command_changed = false;
     const bool keeps_out_of_cache = std::any_of(stage.outs.begin(), stage.outs.end(), [](const Output& output) {
@@ -386,20 +459,35 @@ class Run {
     const std::string shown = repository_.shown(path);
     const bool fresh = !lock.exists();
     std::vector<std::string> later;
-    for (size_t i = static_cast<size_t>(&step - steps_.data()) + 1; i < steps_.size(); ++i) {
-      const Stage& other = index_.stages()[steps_[i].stage];
-      if (recorded_new_.contains(other.file + ":" + other.name)) later.push_back(other.name);
-    }
-    if (lock.find(stage.name) == nullptr) recorded_new_.insert(stage.file + ":" + stage.name);
+    const bool is_new = lock.find(stage.name) == nullptr;
+    if (is_new && options_.jobs > 1) later = recorded_after(step);
+    if (is_new) recorded_new_.insert(&step);
     lock.set(stage.name, lock_entry(stage), later);
-    if (!lock.save()) return;
+    if (!lock.save(false)) return;
     if (fresh) say(text::concat("Generating lock file ", quoted(shown)));
     say(text::concat("Updating lock file ", quoted(shown)));
     repository_.note_changed(path);
   }
 
+  // Side by side, a later stage may be recorded first; the file keeps the order of the plan.
+  std::vector<std::string> recorded_after(const Step& step) const {
+    std::vector<std::string> out;
+    for (const Step* other : recorded_new_) {
+      const Stage& stage = index_.stages()[other->stage];
+      if (other > &step && stage.file == index_.stages()[step.stage].file) out.push_back(stage.name);
+    }
+    return out;
+  }
+
   void finish(Step& step, StageOutcome how) {
     step.done = true;
+    if (how == StageOutcome::kRan || how == StageOutcome::kFromCache || how == StageOutcome::kWouldRun) {
+      previous_ran_ = true;
+    }
+    if (how == StageOutcome::kRan || how == StageOutcome::kFromCache) {
+      result_.recorded.push_back(stage_of(step));
+      if (options_.force_downstream) force_dependents(step);
+    }
     step.busy.reset();
     StageResult& result = outcome(step);
     result.outcome = how;
@@ -411,14 +499,16 @@ class Run {
     outcome(step).error = why;
     if (options_.on_error == OnStageError::kStop) {
       stopping_ = true;
-    } else {
-      say(text::concat("failed to reproduce ", quoted(address(step)), ": ", why));
+      return;
     }
-  }
-
-  // An empty line between stages that do something.
-  void separate() {
-    if (std::exchange(said_something_, true)) say("");
+    warn(text::concat(why, options_.on_error == OnStageError::kIgnore ? " (ignored)" : ""));
+    if (options_.on_error == OnStageError::kIgnore) return;
+    std::vector<std::string> lost;
+    for (const size_t other : index_.downstream_order({step.stage})) {
+      if (other != step.stage) lost.push_back(quoted(index_.stages()[other].address(repository_.seen_from())));
+    }
+    if (lost.empty()) return;
+    warn(text::concat(lost.size() > 1 ? "Stages " : "Stage ", joined(lost), " will be skipped due to this failure"));
   }
 
   Repository& repository_;
@@ -428,10 +518,10 @@ class Run {
   std::vector<Step> steps_;
   ReproduceResult result_;
   std::map<std::string, LockFile> locks_;
-  std::set<std::string> recorded_new_;
+  std::set<const Step*> recorded_new_;
   size_t running_ = 0;
   bool stopping_ = false;
-  bool said_something_ = false;
+  bool previous_ran_ = false;
   std::mutex mutex_;  // guards finished_
   std::condition_variable wake_;
   std::vector<Finished> finished_;

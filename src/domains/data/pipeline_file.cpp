@@ -6,6 +6,7 @@
 
 #include "domains/data/paths.h"
 #include "domains/data/yaml.h"
+#include "domains/data/yaml_edit.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 
@@ -38,6 +39,7 @@ class StageBuilder {
     stage_.frozen = flag(fields_, "frozen", false);
     stage_.always_changed = flag(fields_, "always_changed", false);
     if (const Value* text = fields_.find("desc")) stage_.description = plain_text(*text);
+    if (const Value* meta = fields_.find("meta")) stage_.meta = *meta;
     check_paths();
     return std::move(stage_);
   }
@@ -123,7 +125,18 @@ class StageBuilder {
     if (const Value* remote = flags.find("remote")) out.remote = plain_text(*remote);
     out.metric = key == "metrics";
     out.plot = key == "plots";
+    if (out.plot) out.plot_settings = plot_settings(flags);
     stage_.outs.push_back(std::move(out));
+  }
+  static Value plot_settings(const Value& flags) {
+    static constexpr std::string_view settings[] = {"x", "y", "x_label", "y_label", "title", "header", "template"};
+    Value out = Value::map();
+    for (const Member& member : flags.members()) {
+      if (std::find(std::begin(settings), std::end(settings), member.key) != std::end(settings)) {
+        out.set(member.key, member.value);
+      }
+    }
+    return out;
   }
   void check_paths() const {
     std::vector<std::string> seen;
@@ -144,9 +157,9 @@ class StageBuilder {
 
 }  // namespace
 
-std::vector<Stage> parse_pipeline(std::string_view text, const std::string& path, const LockFile& lock,
-                                  const FlagStyle& style, const FileSource& source) {
-  const Value content = parse_yaml(text, path);
+namespace {
+
+void check_top_level(const Value& content, const std::string& path) {
   if (!content.is_map()) throw invalid_argument("'", path, "' is invalid: expected keys and values");
   static constexpr std::string_view known[] = {"stages", "vars", "plots", "params", "metrics", "artifacts", "datasets"};
   for (const Member& member : content.members()) {
@@ -154,22 +167,48 @@ std::vector<Stage> parse_pipeline(std::string_view text, const std::string& path
       throw invalid_argument("'", path, "' is invalid: extra keys not allowed, in ", member.key);
     }
   }
-  std::vector<Stage> out;
-  for (const StageDefinition& definition : resolve_stages(content, paths::parent(path), path, style, source)) {
-    try {
-      out.push_back(StageBuilder(definition, path).build());
-    } catch (const Error& error) {
-      throw invalid_argument("'", path, "' is invalid: stage '", definition.name, "': ", error.what());
-    }
-    if (const Value* entry = lock.find(definition.name)) apply_lock_entry(*entry, out.back());
-  }
+}
+
+std::vector<std::string> paths_under(const Value& content, std::string_view key, const std::string& path) {
+  std::vector<std::string> out;
+  const Value* found = content.find(key);
+  if (found == nullptr || found->is_null()) return out;
+  if (!found->is_list()) throw invalid_argument("'", path, "' is invalid: '", key, "' must be a list");
+  for (const Value& item : found->items()) out.push_back(plain_text(item));
   return out;
 }
 
-std::vector<Stage> read_pipeline(const std::string& path, const FlagStyle& style, const FileSource& source) {
-  const auto text = source.find(path);
-  if (!text) throw not_found("'", path, "' does not exist");
-  return parse_pipeline(*text, path, LockFile::load(lock_path_of(path), source), style, source);
+}  // namespace
+
+PipelineFile parse_pipeline_file(std::string_view text, const std::string& path, const LockFile& lock,
+                                 const FlagStyle& style, const FileSource& source) {
+  const Value content = parse_yaml(text, path);
+  check_top_level(content, path);
+  ResolvedPipeline resolved = resolve_pipeline(content, paths::parent(path), path, style, source);
+  PipelineFile out;
+  out.path = path;
+  out.stages.reserve(resolved.stages.size());
+  for (const StageDefinition& definition : resolved.stages) {
+    try {
+      out.stages.push_back(StageBuilder(definition, path).build());
+    } catch (const Error& error) {
+      throw invalid_argument("'", path, "' is invalid: stage '", definition.name, "': ", error.what());
+    }
+    if (const Value* entry = lock.find(definition.name)) apply_lock_entry(*entry, out.stages.back());
+  }
+  out.metrics = paths_under(resolved.others, "metrics", path);
+  out.params = paths_under(resolved.others, "params", path);
+  if (const Value* plots = resolved.others.find("plots"); plots != nullptr && plots->is_collection())
+    out.plots = *plots;
+  if (const Value* found = resolved.others.find("artifacts"); found != nullptr && found->is_map())
+    out.artifacts = *found;
+  if (const Value* found = resolved.others.find("datasets"); found != nullptr && found->is_list())
+    out.datasets = *found;
+  return out;
+}
+
+PipelineFile read_pipeline_file(const std::string& path, const FlagStyle& style, const FileSource& source) {
+  return parse_pipeline_file(source.read(path), path, LockFile::load(lock_path_of(path), source), style, source);
 }
 
 std::string lock_path_of(const std::string& pipeline_path) {
@@ -178,31 +217,16 @@ std::string lock_path_of(const std::string& pipeline_path) {
 
 void remove_stage(const std::string& pipeline_path, const std::string& name) {
   const std::string text = files::read(pipeline_path);
-  Value expected = parse_yaml(text, pipeline_path);
-  Value* stages = expected.find("stages");
+  const Value content = parse_yaml(text, pipeline_path);
+  const Value* stages = content.find("stages");
   if (stages == nullptr || stages->find(name) == nullptr) {
     throw invalid_argument("cannot remove a parametrized stage '", name, "'; edit '", pipeline_path, "'");
   }
-  stages->erase(name);
-  if (stages->empty()) {
+  if (stages->members().size() == 1) {
     ::unlink(pipeline_path.c_str());
-    return;
+  } else {
+    files::write_atomic(pipeline_path, erase_in_yaml(text, pipeline_path, {"stages", name}));
   }
-  std::vector<std::string> kept;
-  bool in_stages = false;
-  std::optional<size_t> dropping;  // the indentation of the stage's own line
-  for (const std::string& line : text::split(text, '\n')) {
-    const size_t indent = line.find_first_not_of(' ');
-    const bool content = indent != std::string::npos && line[indent] != '#';
-    if (content && indent == 0) in_stages = line.starts_with("stages:");
-    if (content && dropping && indent <= *dropping) dropping.reset();
-    const bool is_own = in_stages && content && indent > 0 && line.substr(indent).starts_with(name + ":");
-    if (is_own && !dropping) dropping = indent;
-    if (!dropping) kept.push_back(line);
-  }
-  std::string shorter = text::join(kept, "\n");
-  const bool same = parse_yaml(shorter, pipeline_path) == expected;
-  files::write_atomic(pipeline_path, same ? shorter : write_yaml(expected));
 }
 
 }  // namespace slipway::data

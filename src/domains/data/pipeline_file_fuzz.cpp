@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);  // NOLINT: bytes are text here
   try {
-    slipway::data::parse_pipeline(text, "/nowhere/dvc.yaml", slipway::data::LockFile());
+    slipway::data::parse_pipeline_file(text, "/nowhere/dvc.yaml", slipway::data::LockFile());
   } catch (const slipway::Error&) {
     // Refusing is fine; crashing is not.
   }

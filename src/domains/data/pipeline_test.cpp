@@ -165,7 +165,7 @@ TEST(Resolve, TemplatesBecomePlainStages) {
       "  f:\n    cmd: run ${m} \\${HOME} ${xs[1]}\n",
       "dvc.yaml");
   std::string all;
-  for (const StageDefinition& stage : resolve_stages(pipeline, "/nowhere", "dvc.yaml")) {
+  for (const StageDefinition& stage : resolve_pipeline(pipeline, "/nowhere", "dvc.yaml").stages) {
     all += stage.name + "=" + stage.fields.find("cmd")->text() + "\n";
   }
   EXPECT_EQ(all,

@@ -5,10 +5,12 @@
 #include <map>
 #include <set>
 
+#include "domains/data/imports.h"
 #include "domains/data/parallel.h"
 #include "domains/data/paths.h"
 #include "domains/data/remote_objects.h"
 #include "domains/data/run_cache.h"
+#include "domains/data/status.h"
 #include "foundation/base/error.h"
 #include "foundation/base/progress.h"
 
@@ -20,6 +22,7 @@ namespace {
 struct Item {
   ObjectName name;
   std::string shown;
+  std::string only;  // of a folder: the path in it when only that is meant
 };
 
 // A recorded folder with what it holds.
@@ -39,34 +42,30 @@ RemoteSettings settings_of(Repository& repository, const std::string& wanted) {
   return *found;
 }
 
+// What moves over which remote. Outputs that name one go there, unless another was asked for.
+std::map<std::string, std::vector<Item>> by_remote(Repository& repository, const std::vector<SelectedData>& data,
+                                                   const std::string& wanted, bool for_push) {
+  if (!wanted.empty()) settings_of(repository, wanted);
+  std::map<std::string, std::vector<Item>> out;
+  for (const SelectedData& one : data) {
+    if (one.import || (for_push && !one.push)) continue;
+    if (!wanted.empty() && !one.remote.empty() && one.remote != wanted) continue;
+    // A part of a folder goes with all of it: the folder's object on a remote is proof that its files are there.
+    const std::string only = for_push ? "" : one.only;
+    out[wanted.empty() ? one.remote : wanted].push_back({{one.record.hash, one.record.kind()}, one.shown, only});
+  }
+  return out;
+}
+
 class Transfer {
  public:
-  Transfer(Repository& repository, const TransferOptions& options)
+  // An empty name means the default remote.
+  Transfer(Repository& repository, const std::string& remote, size_t jobs)
       : repository_(repository),
-        settings_(settings_of(repository, options.remote)),
-        remote_(settings_, transfer_jobs(settings_, options.jobs)) {}
+        settings_(settings_of(repository, remote)),
+        remote_(settings_, transfer_jobs(settings_, jobs)) {}
 
   const RemoteObjects& remote() const { return remote_; }
-
-  // What the targets record, without outputs that stay here.
-  std::vector<Item> recorded(const std::vector<std::string>& targets, bool for_push) {
-    const StageIndex index = repository_.load_index();
-    std::vector<Target> chosen;
-    for (const std::string& target : targets) {
-      for (const Target& found : index.find_targets(target, repository_.seen_from())) chosen.push_back(found);
-    }
-    for (size_t i = 0; targets.empty() && i < index.stages().size(); ++i) chosen.push_back({i, ""});
-    std::vector<Item> out;
-    for (const Target& target : chosen) {
-      for (const Output& output : index.stages()[target.stage].outs) {
-        const bool wanted = target.only.empty() || paths::overlap(target.only, output.absolute);
-        if (!wanted || !output.cache || output.record.hash.empty() || (for_push && !output.push)) continue;
-        if (!output.remote.empty() && output.remote != settings_.name) continue;
-        out.push_back({{output.record.hash, output.record.kind()}, repository_.shown(output.absolute)});
-      }
-    }
-    return out;
-  }
 
   // Files first; a folder's own object only when all of it is there.
   void push(const std::vector<Item>& items, TransferResult& result) {
@@ -89,9 +88,9 @@ class Transfer {
     for (const Item& file : files) {
       if (!there.contains(file.name)) missing_there.push_back(file);
     }
-    const auto send = [this](const Item& item) {
+    const auto send = [this](const Item& item, const RemoteObjects::Moved& moved) {
       if (!cache().contains(item.name.hash, item.name.kind)) return false;
-      remote_.send(cache(), item.name, [](uint64_t) {});
+      remote_.send(cache(), item.name, moved);
       return true;
     };
     const std::set<ObjectName> left = move("Pushing", missing_there, send, result);
@@ -103,9 +102,9 @@ class Transfer {
   }
 
   void fetch(const std::vector<Item>& items, TransferResult& result) {
-    const auto receive = [this](const Item& item) {
+    const auto receive = [this](const Item& item, const RemoteObjects::Moved& moved) {
       try {
-        remote_.receive(cache(), item.name, [](uint64_t) {});
+        remote_.receive(cache(), item.name, moved);
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kNotFound) throw;
         return false;
@@ -115,7 +114,7 @@ class Transfer {
     std::vector<Item> files;
     std::vector<Item> trees;
     for (const Item& item : distinct(items)) (is_tree_hash(item.name.hash) ? trees : files).push_back(item);
-    const std::set<ObjectName> left = move("Fetching", not_cached(trees), receive, result);
+    const std::set<ObjectName> left = move("Fetching", not_cached(one_of_each(trees)), receive, result);
     std::vector<Folder> folders;
     for (const Item& item : trees) {
       if (!left.contains(item.name)) folders.push_back({item, cache().read_tree(item.name.hash, item.name.kind)});
@@ -129,11 +128,18 @@ class Transfer {
 
   static std::vector<Item> distinct(const std::vector<Item>& items) {
     std::vector<Item> out;
-    std::set<ObjectName> seen;
+    std::set<std::pair<ObjectName, std::string>> seen;
     for (const Item& item : items) {
-      if (seen.insert(item.name).second) out.push_back(item);
+      if (seen.emplace(item.name, item.only).second) out.push_back(item);
     }
     return out;
+  }
+
+  // Parts of one folder share its object.
+  static std::vector<Item> one_of_each(const std::vector<Item>& items) {
+    std::vector<Item> out = items;
+    for (Item& item : out) item.only.clear();
+    return distinct(out);
   }
 
   static std::vector<ObjectName> names_of(const std::vector<Item>& items) {
@@ -145,7 +151,8 @@ class Transfer {
   static void add_children(const std::vector<Folder>& folders, std::vector<Item>& files) {
     for (const Folder& folder : folders) {
       for (const TreeEntry& entry : folder.tree.entries) {
-        files.push_back({{entry.md5, folder.item.name.kind}, folder.item.shown + "/" + entry.path});
+        if (!folder.item.only.empty() && !paths::inside(entry.path, folder.item.only)) continue;
+        files.push_back({{entry.md5, folder.item.name.kind}, folder.item.shown + "/" + entry.path, ""});
       }
     }
     files = distinct(files);
@@ -171,15 +178,17 @@ class Transfer {
   // Calls `one` for each, several at a time; it says false for what neither side has, and throws data_loss for what is
   // damaged. Both are given. Any other error ends it: it would meet the next one too.
   std::set<ObjectName> move(const char* label, const std::vector<Item>& items,
-                            const std::function<bool(const Item&)>& one, TransferResult& result) const {
+                            const std::function<bool(const Item&, const RemoteObjects::Moved&)>& one,
+                            TransferResult& result) const {
     Progress progress(label, items.size());
+    const RemoteObjects::Moved moved_bytes = [&](uint64_t bytes) { progress.add_bytes(bytes); };
     std::vector<char> moved(items.size(), 0);
     std::vector<std::string> damage(items.size());
     parallel_for(
         items.size(), remote_.jobs(),
         [&](size_t i) {
           try {
-            moved[i] = one(items[i]) ? 1 : 0;
+            moved[i] = one(items[i], moved_bytes) ? 1 : 0;
           } catch (const Error& error) {
             if (error.code() != ErrorCode::kDataLoss) throw;
             damage[i] = error.what();
@@ -210,49 +219,97 @@ class Transfer {
 
 }  // namespace
 
-TransferResult push(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options) {
+TransferResult push(Repository& repository, const Selection& selection, const TransferOptions& options) {
   const RepositoryLock lock = repository.lock();
+  const Selected selected = select(repository, selection);
   TransferResult result;
-  Transfer transfer(repository, options);
-  transfer.push(transfer.recorded(targets, true), result);
-  if (options.run_cache) result.transferred += RunCache(repository.store()).push_to(transfer.remote().store());
+  result.skipped = selected.skipped;
+  auto groups = by_remote(repository, selected.data, options.remote, true);
+  if (options.run_cache) groups.try_emplace(options.remote);
+  for (const auto& [name, items] : groups) {
+    Transfer transfer(repository, name, options.jobs);
+    if (options.run_cache && name == options.remote) {
+      result.transferred += RunCache(repository.store()).push_to(transfer.remote().store());
+    }
+    transfer.push(items, result);
+  }
   return result;
 }
 
-TransferResult fetch(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options) {
+TransferResult fetch(Repository& repository, const Selection& selection, const TransferOptions& options) {
   const RepositoryLock lock = repository.lock();
+  const Selected selected = select(repository, selection);
   TransferResult result;
-  Transfer transfer(repository, options);
-  transfer.fetch(transfer.recorded(targets, false), result);
-  if (options.run_cache) result.transferred += RunCache(repository.store()).fetch_from(transfer.remote().store());
+  result.skipped = selected.skipped;
+  auto groups = by_remote(repository, selected.data, options.remote, false);
+  if (options.run_cache) groups.try_emplace(options.remote);
+  for (const auto& [name, items] : groups) {
+    // Without any remote there is nothing to bring; what the cache lacks is told by who needs it.
+    if (name.empty() && !repository.config().default_remote()) continue;
+    Transfer transfer(repository, name, options.jobs);
+    if (options.run_cache && name == options.remote) {
+      result.transferred += RunCache(repository.store()).fetch_from(transfer.remote().store());
+    }
+    transfer.fetch(items, result);
+  }
+  for (const SelectedData& one : selected.data) {
+    if (!one.import || (!one.record.hash.empty() && is_cached(repository.store(), one.record))) continue;
+    try {
+      const Record record = fetch_import(repository, *one.import, options.jobs);
+      result.transferred += record.file_count.value_or(0) + 1;
+      if (one.record.hash.empty()) {
+        record_import(repository, *one.import, record);
+      } else if (record.hash != one.record.hash) {
+        throw data_loss("its source has other content than what is recorded");
+      }
+    } catch (const Error& error) {
+      // The other imports have nothing to do with it.
+      result.damaged.push_back(text::concat(one.shown, ": ", error.what()));
+    }
+  }
   return result;
 }
 
-Value remote_status(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options) {
-  const RepositoryLock lock = repository.lock();
-  Transfer transfer(repository, options);
+void send_record(Repository& repository, const Record& record, const std::string& shown,
+                 const TransferOptions& options) {
+  TransferResult result;
+  Transfer(repository, options.remote, options.jobs).push({{{record.hash, record.kind()}, shown, ""}}, result);
+  if (!result.missing.empty() || !result.damaged.empty()) throw data_loss("'", shown, "' could not be sent whole");
+}
+
+namespace {
+
+void compare(Repository& repository, const Transfer& transfer, const std::vector<Item>& recorded, Value& out) {
+  const auto is_here = [&](const Item& item) { return repository.store().contains(item.name.hash, item.name.kind); };
   std::map<std::string, Item> items;
-  for (const Item& item : transfer.recorded(targets, true)) {
+  for (const Item& item : recorded) {
     items.emplace(item.shown, item);
-    if (!is_tree_hash(item.name.hash)) continue;
-    const bool here = repository.store().contains(item.name.hash, item.name.kind);
-    if (!here && !transfer.remote().contains(item.name)) continue;
-    const Tree tree =
-        here ? repository.store().read_tree(item.name.hash, item.name.kind) : transfer.remote().read_tree(item.name);
+    if (!is_tree_hash(item.name.hash) || (!is_here(item) && !transfer.remote().contains(item.name))) continue;
+    const Tree tree = is_here(item) ? repository.store().read_tree(item.name.hash, item.name.kind)
+                                    : transfer.remote().read_tree(item.name);
     for (const TreeEntry& entry : tree.entries) {
       const std::string shown = item.shown + "/" + entry.path;
-      items.emplace(shown, Item{{entry.md5, item.name.kind}, shown});
+      items.emplace(shown, Item{{entry.md5, item.name.kind}, shown, ""});
     }
   }
   std::vector<ObjectName> names;
   for (const auto& [shown, item] : items) names.push_back(item.name);
   const std::set<ObjectName> remote = transfer.remote().existing(names);
-  Value out = Value::map();
   for (const auto& [shown, item] : items) {
-    const bool here = repository.store().contains(item.name.hash, item.name.kind);
+    const bool here = is_here(item);
     const bool there = remote.contains(item.name);
     if (here && there) continue;
     out.set(shown, Value::string(here ? "new" : there ? "deleted" : "missing"));
+  }
+}
+
+}  // namespace
+
+Value remote_status(Repository& repository, const Selection& selection, const TransferOptions& options) {
+  const RepositoryLock lock = repository.lock();
+  Value out = Value::map();
+  for (const auto& [name, items] : by_remote(repository, select(repository, selection).data, options.remote, true)) {
+    compare(repository, Transfer(repository, name, options.jobs), items, out);
   }
   return out;
 }

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "domains/data/repository.h"
+#include "domains/data/selection.h"
 
 namespace slipway::data {
 
 struct TransferOptions {
-  std::string remote;  // empty: the default one
-  size_t jobs = 0;     // 0: of the remote's configuration, else by the number of cores
+  // Empty: the default one, and for outputs that name one, theirs.
+  std::string remote;
+  size_t jobs = 0;  // 0: of the remote's configuration, else by the number of cores
   bool run_cache = false;
 };
 
@@ -22,13 +23,19 @@ struct TransferResult {
   std::vector<std::string> missing;
   // What could not be moved because its content is not what its name says, each with the reason. The rest was moved.
   std::vector<std::string> damaged;
+  // Versions that could not be read.
+  std::vector<std::string> skipped;
 };
 
-// Throw invalid_argument when there is no such remote, not_found for unknown targets.
-TransferResult push(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options);
-TransferResult fetch(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options);
+// Throw invalid_argument when there is no such remote, and what select throws.
+TransferResult push(Repository& repository, const Selection& selection, const TransferOptions& options);
+TransferResult fetch(Repository& repository, const Selection& selection, const TransferOptions& options);
+
+// Sends what one record names from the cache.
+void send_record(Repository& repository, const Record& record, const std::string& shown,
+                 const TransferOptions& options);
 
 // A map from what is recorded to "new" (only in the cache), "deleted" (only on the remote) or "missing" (nowhere).
-Value remote_status(Repository& repository, const std::vector<std::string>& targets, const TransferOptions& options);
+Value remote_status(Repository& repository, const Selection& selection, const TransferOptions& options);
 
 }  // namespace slipway::data

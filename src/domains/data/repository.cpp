@@ -134,8 +134,13 @@ git::Repository& Repository::history() {
   return *history_;
 }
 
+CommitFiles Repository::files_of(const std::string& commit) {
+  const git::Repository& repository = history();
+  return {repository, commit, git_->root()};
+}
+
 StageIndex Repository::load_index(const std::string& commit) {
-  const CommitFiles files(history(), commit, git_->root());
+  const CommitFiles files = files_of(commit);
   if (!files.is_folder(dvc_folder())) return {};
   IgnoreTree ignores(root_, ".dvcignore", always_ignored(), files);
   return StageIndex::load(root_, ignores, flag_style(), files);

@@ -58,6 +58,8 @@ class Repository {
 
   RepositoryLock lock() const { return RepositoryLock(dvc_folder() + "/tmp/lock"); }
   StageIndex load_index();
+  // What a commit has, as if it were checked out.
+  CommitFiles files_of(const std::string& commit);
   // As a commit has it; empty when the commit has no repository of data here.
   StageIndex load_index(const std::string& commit);
   // Looks only; the cache is not touched.

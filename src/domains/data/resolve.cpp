@@ -93,13 +93,17 @@ class Resolver {
   Resolver(std::string folder, std::string name, const FlagStyle& style, const FileSource& source)
       : folder_(std::move(folder)), name_(std::move(name)), style_(style), source_(source) {}
 
-  std::vector<StageDefinition> run(const Value& pipeline) {
+  ResolvedPipeline run(const Value& pipeline) {
     std::vector<std::string> loaded;
     Value context = Value::map();
     if (source_.exists(folder_ + "/params.yaml")) load_file("params.yaml", folder_, context, loaded);
     load_vars(pipeline.find("vars"), folder_, context, loaded);
+    for (const Member& member : pipeline.members()) {
+      if (member.key == "stages" || member.key == "vars") continue;
+      out_.others.set(member.key, resolved(member.value, context, text::concat("'", member.key, "'"), "others"));
+    }
     const Value* stages = pipeline.find("stages");
-    if (stages == nullptr || stages->is_null()) return {};
+    if (stages == nullptr || stages->is_null()) return std::move(out_);
     if (!stages->is_map()) throw fault("'stages'", "it must hold names and definitions");
     for (const Member& member : stages->members()) {
       if (!member.value.is_map()) throw fault(text::concat("stage '", member.key, "'"), "it must hold keys and values");
@@ -170,7 +174,7 @@ class Resolver {
   }
 
   void add(const std::string& name, const Value& fields, const Value& context, std::vector<std::string> loaded) {
-    if (out_.size() >= kMaxStages) throw fault("'stages'", "there are too many");
+    if (out_.stages.size() >= kMaxStages) throw fault("'stages'", "there are too many");
     Value body = fields;
     body.erase("vars");
     Value own = context;
@@ -188,7 +192,7 @@ class Resolver {
       const std::string where = text::concat("'stages.", name, ".", member.key, "'");
       made.fields.set(member.key, resolved(member.value, own, where, member.key));
     }
-    out_.push_back(std::move(made));
+    out_.stages.push_back(std::move(made));
   }
 
   Value resolved(const Value& value, const Value& context, const std::string& where, std::string_view key) const {
@@ -273,7 +277,7 @@ class Resolver {
   const std::string name_;
   const FlagStyle style_;
   const FileSource& source_;
-  std::vector<StageDefinition> out_;
+  ResolvedPipeline out_;
 };
 
 }  // namespace
@@ -296,8 +300,8 @@ Value interpolate(std::string_view text, const Value& context, bool in_command, 
   return Value::string(text::replace_all(out, "\\${", "${"));
 }
 
-std::vector<StageDefinition> resolve_stages(const Value& pipeline, const std::string& folder, const std::string& name,
-                                            const FlagStyle& style, const FileSource& source) {
+ResolvedPipeline resolve_pipeline(const Value& pipeline, const std::string& folder, const std::string& name,
+                                  const FlagStyle& style, const FileSource& source) {
   return Resolver(folder, name, style, source).run(pipeline);
 }
 

@@ -23,9 +23,14 @@ struct FlagStyle {
   bool repeat_list_flag = false;  // --name 1 --name 2
 };
 
+struct ResolvedPipeline {
+  std::vector<StageDefinition> stages;
+  Value others = Value::map();  // the top-level keys besides stages and vars
+};
+
 // `folder` is that of the dvc.yaml, where parameter files are looked for; `name` stands for the file in messages.
-std::vector<StageDefinition> resolve_stages(const Value& pipeline, const std::string& folder, const std::string& name,
-                                            const FlagStyle& style = {}, const FileSource& source = disk());
+ResolvedPipeline resolve_pipeline(const Value& pipeline, const std::string& folder, const std::string& name,
+                                  const FlagStyle& style = {}, const FileSource& source = disk());
 
 // One text with every ${} replaced by values of `context`. A text that is one ${} keeps the value's type.
 // `in_command`: maps become flags. Throws invalid_argument when a key is unknown.

@@ -34,6 +34,7 @@ struct Output {
   bool persist = false;
   bool metric = false;
   bool plot = false;
+  Value plot_settings;  // x, y, template, ... of a plot
   bool push = true;
   std::string remote;
   Record record;
@@ -63,6 +64,7 @@ struct Stage {
   std::vector<ParamsDependency> params;
   std::vector<Output> outs;
   std::string description;
+  Value meta;
   bool frozen = false;
   bool always_changed = false;
   bool command_changed = false;  // differs from the recorded one
