@@ -2,11 +2,13 @@
 
 SLIPWAY_BIN is the program under test (default: build/slipway). SLIPWAY_TEST_DATABASE=postgresql gives every server a database
 of its own on a PostgreSQL server of the run's own instead of a SQLite file. SLIPWAY_TEST_FULL=1 runs the long tests too (marked
-`full`) and the others that count rounds for more of them; `make conformance` sets it.
+`full`) and the others that count rounds for more of them; `make conformance` sets it. SLIPWAY_TEST_SHUFFLE=NUMBER runs the tests in
+the random order of that number: none may depend on what another left behind.
 """
 import contextlib
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -19,6 +21,7 @@ os.environ.update(
     MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", MLFLOW_HTTP_REQUEST_MAX_RETRIES="1", GIT_PYTHON_REFRESH="quiet"
 )
 
+import fresh_client
 import pytest
 import requests
 from postgres import postgres
@@ -26,6 +29,7 @@ from postgres import postgres
 SLIPWAY = os.environ.get("SLIPWAY_BIN") or str(pathlib.Path(__file__).parents[3] / "build" / "slipway")
 DATABASE = os.environ.get("SLIPWAY_TEST_DATABASE", "sqlite")
 FULL = os.environ.get("SLIPWAY_TEST_FULL", "") not in ("", "0")
+SHUFFLE = os.environ.get("SLIPWAY_TEST_SHUFFLE", "")
 
 assert DATABASE in ("sqlite", "postgresql"), f"SLIPWAY_TEST_DATABASE is sqlite or postgresql, not {DATABASE}"
 
@@ -35,6 +39,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
+    if SHUFFLE:
+        random.Random(SHUFFLE).shuffle(items)
     if FULL:
         return
     long = [item for item in items if item.get_closest_marker("full")]
@@ -128,6 +134,13 @@ class Server:
 
     def get(self, path, /, **params):
         return requests.get(f"{self.url}/api/2.0/mlflow/{path}", params=params, timeout=60)
+
+
+@pytest.fixture(autouse=True)
+def client_without_memory():
+    """Every test begins with MLflow's client as it is in a new process."""
+    yield
+    fresh_client.forget_everything()
 
 
 @pytest.fixture(scope="session")

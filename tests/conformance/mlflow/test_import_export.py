@@ -3,6 +3,7 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sqlite3
@@ -50,17 +51,32 @@ def export_to(database, data, *options, code=0):
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory):
-    """A store with something of everything, made by the real MLflow."""
+def made_once(tmp_path_factory):
+    """A store with something of everything, made by the real MLflow; nobody changes it."""
     folder = tmp_path_factory.mktemp("original") / "store"
     python(HERE / "make_store.py", folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def imported(original, tmp_path_factory):
+def imported_once(made_once, tmp_path_factory):
     data = tmp_path_factory.mktemp("imported") / "data"
-    return data, import_from(original / "mlflow.db", data)
+    return data, import_from(made_once / "mlflow.db", data)
+
+
+@pytest.fixture()
+def original(made_once, tmp_path):
+    """The test's own copy of the store: a client may write where it seems only to read."""
+    shutil.copytree(made_once, tmp_path / "original")
+    return tmp_path / "original"
+
+
+@pytest.fixture()
+def imported(imported_once, tmp_path):
+    """The test's own copy of what the import made of the store, and what it told."""
+    data, told = imported_once
+    copy_data(data, tmp_path / "imported")
+    return tmp_path / "imported", told
 
 
 def empty_database(folder):
@@ -224,8 +240,7 @@ def for_mlflow(url):
     return url.replace("postgresql://", "postgresql+psycopg2://")
 
 
-def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch):
-    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)  # of another test's server
+def test_everything_comes_over(original, imported, serve, tmp_path):
     data, told = imported
     assert told["complete"] and not told["problems"], told
     assert told["not_moved"] == {"webhooks": 1}, "what has no place here is named"
@@ -233,9 +248,7 @@ def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch)
         assert counts["in_source"] > 0, f"the store of this test has no {kind}"
         # The default experiment is in every store.
         assert counts["moved"] + (kind == "experiments") == counts["in_source"] == counts["in_target"], kind
-    # Loading a prompt notes on it who loads: that must not reach the other tests.
-    copy_data(data, tmp_path / "copy")
-    server = serve(tmp_path / "copy")
+    server = serve(data)
     client = MlflowClient(server.url)
     check_equal(contents(direct(original / "mlflow.db")), contents(client))
     run = next(r for r in client.search_runs(["1"]) if r.info.run_name == "first")
@@ -246,9 +259,9 @@ def test_everything_comes_over(original, imported, serve, tmp_path, monkeypatch)
     assert mlflow.genai.load_prompt("prompts:/hello-prompt/2").template == "Hello {{name}}"
 
 
-def test_a_second_time_changes_nothing(original, imported):
+def test_a_second_time_changes_nothing(made_once, imported):
     data, first = imported
-    again = import_from(original / "mlflow.db", data)
+    again = import_from(made_once / "mlflow.db", data)
     assert again["complete"]
     for kind, counts in again["kinds"].items():
         assert (counts["moved"], counts["already_there"]) == (0, first["kinds"][kind]["in_source"]), kind
@@ -481,11 +494,11 @@ def test_experiments_that_collide_are_refused_before_anything_is_written(origina
     assert client.get_run(run).info.experiment_id == mine
 
 
-def test_other_content_is_reported_and_left_alone(original, imported, serve, tmp_path):
+def test_other_content_is_reported_and_left_alone(made_once, imported, serve, tmp_path):
     data = tmp_path / "data"
     copy_data(imported[0], data)
     query(data, "UPDATE run_params SET value = '0.2' WHERE key = 'lr'")
-    told = import_from(original / "mlflow.db", data, code=1)
+    told = import_from(made_once / "mlflow.db", data, code=1)
     assert told["problem_count"] == 1 and "param 'lr' is '0.2' here and '0.1' there" in told["problems"][0]
     assert told["kinds"]["runs"]["skipped"] == 1 and not told["kinds"]["runs"]["equal"]
     client = MlflowClient(serve(data).url)
@@ -494,8 +507,6 @@ def test_other_content_is_reported_and_left_alone(original, imported, serve, tmp
 
 def test_locations_do_not_lead_out_of_the_store(original, tmp_path):
     """Rows that name other places, and links in the folders, bring nothing over."""
-    import shutil
-
     store = tmp_path / "store"
     shutil.copytree(original, store)
     secret = tmp_path / "secret"
