@@ -355,7 +355,7 @@ def real_server(original, tmp_path):
         try:
             if requests.get(url + "/health", timeout=5).ok:
                 break
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.2)
     yield url
     os.killpg(process.pid, signal.SIGTERM)

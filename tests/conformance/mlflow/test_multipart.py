@@ -33,9 +33,14 @@ def digest(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
-def test_the_client_uploads_in_parts_by_itself(server, client, run, big_file, small_limits, tmp_path):
+def unfinished(server):
+    """Uploads that were begun, by other tests too."""
     staging = server.folder / "data/blobs/.staging"
-    unfinished = set(os.listdir(staging)) if staging.exists() else set()  # of other tests
+    return set(os.listdir(staging)) if staging.exists() else set()
+
+
+def test_the_client_uploads_in_parts_by_itself(server, client, run, big_file, small_limits, tmp_path):
+    before = unfinished(server)
     begun = (server.folder / "server.log").read_bytes().count(b"mpu/part")
     client.log_artifact(run.run_id, str(big_file), "models")
     parts = (server.folder / "server.log").read_bytes().count(b"mpu/part") - begun
@@ -43,7 +48,7 @@ def test_the_client_uploads_in_parts_by_itself(server, client, run, big_file, sm
     assert [(f.path, f.file_size) for f in client.list_artifacts(run.run_id, "models")] == [("models/big ü.bin", big_file.stat().st_size)]
     (tmp_path / "down").mkdir()
     assert digest(client.download_artifacts(run.run_id, "models/big ü.bin", str(tmp_path / "down"))) == digest(big_file)
-    assert set(os.listdir(staging)) <= unfinished
+    assert unfinished(server) <= before
 
 
 def begin(server, run, count, **headers):
@@ -81,13 +86,14 @@ def test_parts_in_any_order_and_again(server, client, run):
 
 
 def test_an_aborted_upload_is_gone(server, client, run):
+    before = unfinished(server)
     folder, upload = begin(server, run, 2)
     send(upload, 1, b"a" * PART)
     for _ in range(2):
         assert finish(server, folder, upload, [], "abort").json() == {}
     assert send(upload, 2, b"b")[0].status_code == 404
     assert client.list_artifacts(run.run_id) == []
-    assert set(os.listdir(staging)) <= unfinished
+    assert unfinished(server) <= before
 
 
 def test_odd_requests_are_refused(server, run):
