@@ -35,9 +35,13 @@ class Scanner {
     return true;
   }
 
-  bool take_symbol(std::string_view symbol) {
+  bool stands(std::string_view symbol) {
     skip_blanks();
-    if (rest_.substr(0, symbol.size()) != symbol) return false;
+    return rest_.starts_with(symbol);
+  }
+
+  bool take_symbol(std::string_view symbol) {
+    if (!stands(symbol)) return false;
     rest_.remove_prefix(symbol.size());
     return true;
   }
@@ -152,7 +156,8 @@ std::vector<Literal> take_list(Scanner& scanner) {
     out.push_back(scanner.take_literal());
     if (out.size() > kMaxListItems)
       throw invalid_argument("a list in a filter takes at most ", kMaxListItems, " values");
-  } while (scanner.take_symbol(","));
+    // Clients write a list as Python does: ('x',) is one of a single text.
+  } while (scanner.take_symbol(",") && !scanner.stands(")"));
   if (!scanner.take_symbol(")")) throw scanner.fault();
   return out;
 }
