@@ -43,6 +43,8 @@ Entity entity_of(const std::string& name) {
                          "' in a search for traces: trace, tag, metadata, span, feedback, expectation or issue");
 }
 
+// The table has an empty text where the client named none.
+constexpr std::string_view kClientRequest = "NULLIF(t.client_request_id, '')";
 constexpr std::string_view kEnd = "(t.request_ms + COALESCE(t.execution_ms, 0))";
 
 struct Column {
@@ -52,7 +54,7 @@ struct Column {
 };
 constexpr Column kColumns[] = {{"request_id", "t.trace_id", false},
                                {"trace_id", "t.trace_id", false},
-                               {"client_request_id", "t.client_request_id", false},
+                               {"client_request_id", kClientRequest, false},
                                {"status", "t.state", false},
                                {"state", "t.state", false},
                                {"experiment_id", "t.experiment", true},
