@@ -69,6 +69,11 @@ void check_entity_key(std::string_view key, std::string_view where) {
   if (!is_normal_relative_path(key)) throw invalid(where, key, "a name must be a relative path in its shortest form");
 }
 
+void check_text_key(std::string_view key, std::string_view where) {
+  if (key.empty()) throw invalid_argument("'", where, "' must not be empty");
+  check_length(key, kMaxKey, where);
+}
+
 std::string cut_param_value(const std::string& value) { return first_characters(value, kMaxParamValue); }
 std::string cut_tag_value(const std::string& value) { return first_characters(value, kMaxTagValue); }
 

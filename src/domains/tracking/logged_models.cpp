@@ -20,11 +20,12 @@ std::string registration_text(const std::string& name, const json::value& versio
   return text::concat(R"({"name": )", json::write(json::value(name)), R"(, "version": )", json::write(version), "}");
 }
 
+// Clients may name them as they like, unlike those of runs.
 void check_params(const std::vector<Param>& params) {
-  for (const Param& param : params) check_entity_key(param.key, "params.key");
+  for (const Param& param : params) check_text_key(param.key, "params.key");
 }
 void check_tags(const std::vector<Tag>& tags) {
-  for (const Tag& tag : tags) check_entity_key(tag.key, "tags.key");
+  for (const Tag& tag : tags) check_text_key(tag.key, "tags.key");
 }
 
 // A token carries a digest of the question, so that it cannot be used with another one.
