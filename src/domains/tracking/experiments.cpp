@@ -112,7 +112,7 @@ void Tracking::delete_experiment(const ExperimentId& id) {
       throw not_found("No active experiment with id=", id.value, " exists");
     const int64_t now_ms = clock_.now_ms();
     store.set_lifecycle(id, Lifecycle::kDeleted, now_ms);
-    RunStore(transaction).set_lifecycle_of_all(id, Lifecycle::kDeleted, now_ms);
+    RunStore(transaction).delete_all_of(id, now_ms);
   });
 }
 
@@ -121,9 +121,8 @@ void Tracking::restore_experiment(const ExperimentId& id) {
     ExperimentStore store(transaction);
     if (store.get(id).lifecycle == Lifecycle::kActive)
       throw not_found("No deleted experiment with id=", id.value, " exists");
-    const int64_t now_ms = clock_.now_ms();
-    store.set_lifecycle(id, Lifecycle::kActive, now_ms);
-    RunStore(transaction).set_lifecycle_of_all(id, Lifecycle::kActive, now_ms);
+    store.set_lifecycle(id, Lifecycle::kActive, clock_.now_ms());
+    RunStore(transaction).restore_all_of(id);
   });
 }
 

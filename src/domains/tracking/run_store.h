@@ -30,7 +30,11 @@ class RunStore {
   RunRow get_active(const RunId& id);
   void update(int64_t row, const RunUpdate& update);
   void set_lifecycle(int64_t row, Lifecycle lifecycle, int64_t now_ms);
-  void set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle lifecycle, int64_t now_ms);
+  // With their experiment, and back again: restoring leaves alone what had been deleted by itself.
+  void delete_all_of(const ExperimentId& experiment, int64_t now_ms);
+  void restore_all_of(const ExperimentId& experiment);
+  // A run that comes deleted from elsewhere; if its experiment is deleted here, with that.
+  void delete_with_experiment(int64_t row, int64_t deleted_ms);
 
   // A SELECT of kRunColumns.
   std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset);
