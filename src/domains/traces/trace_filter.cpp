@@ -15,6 +15,8 @@ namespace {
 using tracking::Comparison;
 using tracking::Condition;
 using tracking::Operator;
+using tracking::SortKey;
+using tracking::symbol_of;
 
 enum class Entity { kAttribute, kTag, kMetadata, kSpan, kFeedback, kExpectation, kIssue };
 
@@ -296,27 +298,28 @@ void add_trace_order(tracking::SelectBuilder& select, const std::vector<std::str
   for (const std::string& text : order_by) {
     const tracking::OrderKey key = tracking::parse_order_key(text);
     const Place place = place_of(key.entity, key.key);
-    std::string column;
+    SortKey by{"", SortKey::Kind::kText, key.ascending};
     if (place.entity == Entity::kAttribute) {
-      column = column_of(place.key).text;
+      const Column& column = column_of(place.key);
+      by.text = column.text;
+      if (column.is_number) by.kind = SortKey::Kind::kInteger;
     } else if (place.entity == Entity::kTag || place.entity == Entity::kMetadata) {
       const std::string alias = text::concat("o", joined++);
       const std::string_view table = place.entity == Entity::kTag ? "trace_tags" : "trace_metadata";
       select.join(text::concat("LEFT JOIN ", table, " ", alias, " ON ", alias, ".trace_id = t.trace_id AND ", alias,
                                ".key = ?"),
                   {place.key});
-      column = alias + ".value";
+      by.text = alias + ".value";
     } else {
       throw invalid_argument("Invalid order_by clause '", text, "': traces have no order by ", key.entity);
     }
     const std::string identity =
-        place.entity == Entity::kAttribute ? column : text::concat(static_cast<int>(place.entity), ".", place.key);
+        place.entity == Entity::kAttribute ? by.text : text::concat(static_cast<int>(place.entity), ".", place.key);
     if (!seen.insert(identity).second) throw invalid_argument("`order_by` contains duplicate fields: '", text, "'");
-    select.order(text::concat("CASE WHEN ", column, " IS NULL THEN 1 ELSE 0 END"));
-    select.order(text::concat(column, key.ascending ? " ASC" : " DESC"));
+    select.order_missing_last(by);
   }
-  if (seen.count("t.request_ms") == 0) select.order("t.request_ms DESC");
-  if (seen.count("t.trace_id") == 0) select.order("t.trace_id ASC");
+  if (seen.count("t.request_ms") == 0) select.order({"t.request_ms", SortKey::Kind::kInteger, false});
+  if (seen.count("t.trace_id") == 0) select.order({"t.trace_id", SortKey::Kind::kText});
 }
 
 }  // namespace slipway::traces

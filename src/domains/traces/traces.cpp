@@ -164,18 +164,16 @@ std::vector<Span> Traces::spans(const TraceId& id, const std::optional<SpanCurso
 
 Page<Trace> Traces::search(const std::vector<ExperimentId>& experiments, const Search& search) {
   tracking::check_max_results(search.max_results, kMaxTraces);
-  const int64_t offset = tracking::parse_page_token(search.page_token);
+  const tracking::PageRequest request(search.max_results, search.page_token,
+                                      tracking::Question::of("traces", experiments, search));
   const std::vector<tracking::Comparison> filter = tracking::parse_filter(search.filter);
-  Page<Trace> page;
-  page.items = database_.read_value<std::vector<Trace>>([&](sql::Transaction& transaction) {
+  return database_.read_value<Page<Trace>>([&](sql::Transaction& transaction) {
     tracking::SelectBuilder select = select_traces();
     add_experiments(select, experiments);
     add_trace_conditions(select, transaction.dialect(), filter);
     add_trace_order(select, search.order_by);
-    return TraceStore(transaction).search(select, search.max_results + 1, offset);
+    return TraceStore(transaction).search(select, request);
   });
-  tracking::cut_page(page, search.max_results, offset);
-  return page;
 }
 
 void Traces::set_tag(const TraceId& id, const Tag& tag) {

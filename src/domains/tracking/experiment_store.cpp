@@ -85,13 +85,14 @@ void add_order(SelectBuilder& select, const std::vector<std::string>& order_by) 
   for (const std::string& text : order_by) {
     const OrderKey key = parse_order_key(text);
     if (!is_attribute(key.entity)) throw invalid_entity(key.entity);
-    select.order(column_of(key.key) + (key.ascending ? " ASC" : " DESC"));
+    const bool is_text = key.key == "name";
+    select.order({column_of(key.key), is_text ? SortKey::Kind::kText : SortKey::Kind::kInteger, key.ascending});
   }
   if (order_by.empty()) {
-    select.order("e.created_ms DESC");
-    select.order("e.id ASC");
+    select.order({"e.created_ms", SortKey::Kind::kInteger, false});
+    select.order({"e.id"});
   } else {
-    select.order("e.id DESC");
+    select.order({"e.id", SortKey::Kind::kInteger, false});
   }
 }
 
@@ -186,7 +187,7 @@ Experiment ExperimentStore::get_active(const ExperimentId& id) {
   throw invalid_argument("The experiment ", id.value, " must be in the 'active' state. Current state is deleted.");
 }
 
-std::vector<Experiment> ExperimentStore::search(const Search& search, int64_t offset, int64_t limit) {
+Page<Experiment> ExperimentStore::search(const Search& search, const PageRequest& request) {
   SelectBuilder select{std::string(kColumns)};
   filter_lifecycle(select, "e.lifecycle", search.visibility);
   for (const Comparison& comparison : parse_filter(search.filter)) {
@@ -196,8 +197,8 @@ std::vector<Experiment> ExperimentStore::search(const Search& search, int64_t of
       identity::condition_of(search.scope, identity::ResourceKind::kExperiment, "CAST(e.id AS TEXT)");
   if (!seen.text.empty()) select.where({std::move(seen.text), std::move(seen.values)});
   add_order(select, search.order_by);
-  auto out = transaction_.query_all<Experiment>(select.text(), select.values(limit, offset), experiment_of);
-  load_tags(out);
+  auto out = read_page<Experiment>(transaction_, select, request, experiment_of);
+  load_tags(out.items);
   return out;
 }
 

@@ -89,7 +89,7 @@ std::unordered_map<std::string, Run> find_runs(sql::Transaction& transaction, co
   SelectBuilder select = select_runs();
   select.where(in_condition("r.run_id", ids));
   RunStore store(transaction);
-  const std::vector<RunRow> rows = store.search(select, static_cast<int64_t>(ids.size()), 0);
+  const std::vector<RunRow> rows = store.search(select, PageRequest::all()).items;
   std::vector<Run> runs = store.with_data(rows);
   InputStore(transaction).load(rows, runs);
   std::unordered_map<std::string, Run> out;

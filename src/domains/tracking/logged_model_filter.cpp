@@ -107,8 +107,17 @@ void order_by_metric(SelectBuilder& select, const std::string& key, const Logged
                                         limit.text, " ORDER BY m.time_ms DESC, m.step DESC, m.run_id ASC LIMIT 1)");
   sql::Values values = {key};
   values.insert(values.end(), limit.values.begin(), limit.values.end());
-  select.order(text::concat("coalesce((SELECT m.is_nan", from, ", 2)"), values);
-  select.order(text::concat("(SELECT m.value", from, order.ascending ? " ASC" : " DESC"), values);
+  select.order({text::concat("coalesce((SELECT m.is_nan", from, ", 2)"), SortKey::Kind::kInteger, true, values});
+  select.order({text::concat("(SELECT m.value", from), SortKey::Kind::kNumber, order.ascending, values});
+}
+
+// Clients of logged models look for these words.
+std::vector<Comparison> parse_model_filter(const std::string& filter) {
+  try {
+    return parse_filter(filter);
+  } catch (const Error& error) {
+    throw invalid_argument("Invalid filter string: ", error.what());
+  }
 }
 
 }  // namespace
@@ -116,7 +125,7 @@ void order_by_metric(SelectBuilder& select, const std::string& key, const Logged
 void add_model_conditions(SelectBuilder& select, sql::Dialect dialect, const LoggedModelSearch& search) {
   const Condition datasets = on_datasets(search.datasets);
   bool on_metric = false;
-  for (const Comparison& comparison : parse_filter(search.filter)) {
+  for (const Comparison& comparison : parse_model_filter(search.filter)) {
     on_metric = on_metric || comparison.entity == "metrics";
     select.where(condition_of(dialect, comparison, datasets));
   }
@@ -135,11 +144,11 @@ void add_model_order(SelectBuilder& select, const std::vector<LoggedModelOrder>&
     }
     const Attribute* attribute = find_attribute(order.field);
     if (attribute == nullptr) throw invalid_argument("Invalid order by field name: ", order.field);
-    select.order(text::concat("CASE WHEN ", attribute->column, " IS NULL THEN 1 ELSE 0 END"));
-    select.order(text::concat(attribute->column, order.ascending ? " ASC" : " DESC"));
+    const SortKey::Kind kind = attribute->is_time ? SortKey::Kind::kInteger : SortKey::Kind::kText;
+    select.order_missing_last({std::string(attribute->column), kind, order.ascending});
   }
-  select.order("l.created_ms DESC");
-  select.order("l.model_id ASC");
+  select.order({"l.created_ms", SortKey::Kind::kInteger, false});
+  select.order({"l.model_id", SortKey::Kind::kText});
 }
 
 }  // namespace slipway::tracking

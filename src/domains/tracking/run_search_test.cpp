@@ -222,7 +222,10 @@ TEST_F(RunSearch, EveryPlanFindsTheSame) {
       for (const int64_t limit : {3, 1000}) {
         std::vector<std::string> found;
         database_->read([&](sql::Transaction& transaction) {
-          for (const RunRow& run : find_runs(transaction, question, limit, 1)) found.push_back(run.info.id.value);
+          const auto first = find_runs(transaction, question, PageRequest(1, "", Question("q")));
+          if (!first.next) return;
+          const PageRequest second(limit, *first.next, Question("q"));
+          for (const RunRow& run : find_runs(transaction, question, second).items) found.push_back(run.info.id.value);
         });
         std::vector<std::string> wanted = naive(search);
         if (!wanted.empty()) wanted.erase(wanted.begin());

@@ -115,8 +115,8 @@ void RunStore::delete_with_experiment(int64_t row, int64_t deleted_ms) {
       {row});
 }
 
-std::vector<RunRow> RunStore::search(const SelectBuilder& select, int64_t limit, int64_t offset) {
-  return transaction_.query_all<RunRow>(select.text(), select.values(limit, offset), run_of);
+Page<RunRow> RunStore::search(const SelectBuilder& select, const PageRequest& request) {
+  return read_page<RunRow>(transaction_, select, request, run_of);
 }
 
 std::vector<Run> RunStore::with_data(const std::vector<RunRow>& rows) {

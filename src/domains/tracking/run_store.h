@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/tracking/paging.h"
 #include "domains/tracking/run.h"
 #include "domains/tracking/select.h"
 
@@ -37,7 +38,7 @@ class RunStore {
   void delete_with_experiment(int64_t row, int64_t deleted_ms);
 
   // A SELECT of kRunColumns.
-  std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset);
+  Page<RunRow> search(const SelectBuilder& select, const PageRequest& request);
   // Params, latest metrics and tags of all of them in one query each; dataset inputs and models are the dataset
   // store's.
   std::vector<Run> with_data(const std::vector<RunRow>& rows);

@@ -284,7 +284,7 @@ void Tracking::record_model(const RunId& id, const std::string& model_json) {
 
 Page<Run> Tracking::search_runs(const std::vector<ExperimentId>& experiments, const Search& search) {
   check_max_results(search.max_results, kMaxRuns, 0);
-  const int64_t offset = parse_page_token(search.page_token);
+  const PageRequest request(search.max_results, search.page_token, Question::of("runs", experiments, search));
   RunQuestion question;
   for (const ExperimentId& id : experiments) question.experiments.emplace_back(number_of(id));
   question.visibility = search.visibility;
@@ -292,9 +292,7 @@ Page<Run> Tracking::search_runs(const std::vector<ExperimentId>& experiments, co
   question.order_by = parse_run_order(search.order_by);
   Page<Run> page;
   database_.read([&](sql::Transaction& transaction) {
-    Page<RunRow> rows;
-    rows.items = find_runs(transaction, question, search.max_results + 1, offset);
-    cut_page(rows, search.max_results, offset);
+    const Page<RunRow> rows = find_runs(transaction, question, request);
     page.items = load_runs(transaction, rows.items);
     page.next = rows.next;
   });

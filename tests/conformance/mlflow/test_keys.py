@@ -5,6 +5,7 @@ import mlflow
 import pytest
 from mlflow.entities import LoggedModelParameter, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.tracking.client import TracingClient
 from test_filters import start_trace
 
 BAD = ["../", "..", "/etc/passwd", "a//b", "a/../b", ".", "what?", "a#b", "x" * 251]
@@ -42,7 +43,7 @@ def test_keys_that_are_no_plain_relative_path_are_refused(setters, kind):
 
 def test_a_whole_trace_is_not_lost_for_an_odd_key(client, experiment):
     trace = start_trace(experiment, tags={"what?": "v"}, trace_metadata={"../": "w"})
-    info = client.get_trace(trace, display=False).info
+    info = TracingClient().get_trace_info(trace)
     assert info.tags["what?"] == "v" and info.trace_metadata["../"] == "w"
 
 
