@@ -101,6 +101,7 @@ class Authorized : public Mount {
             {"scorer_ids", scorer_},
             {"issue_id", issue_},
             {"path", experiment_ + "/" + run_},
+            {"whole_path", experiment_ + "/" + run_},
             {"artifact", experiment_ + "/" + run_ + "/artifacts/secret.txt"},
             {"folder", experiment_ + "/" + run_},
             {"username", "owner"},
