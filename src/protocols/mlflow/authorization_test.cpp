@@ -170,6 +170,8 @@ TEST_F(Authorized, AStrangerGetsNothingByAnyRoute) {
                                          "gateway-proxy",
                                          "assistant/config",
                                          "assistant/providers",
+                                         "mcp-servers",
+                                         "mcp-servers/endpoints",
                                          "gateway/secrets/create",
                                          "gateway/secrets/list",
                                          "gateway/model-definitions/list",

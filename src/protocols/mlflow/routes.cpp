@@ -275,6 +275,11 @@ constexpr JsonCall kPageCalls[] = {
     {"GET", "3.0/mlflow/assistant/config", get_assistant_config, rule::kSearch, "Set-up of the assistant: none"},
     {"GET", "3.0/mlflow/assistant/providers", list_assistant_providers, rule::kSearch,
      "Models that an assistant could use: none"},
+    {"GET", "3.0/mlflow/mcp-servers", list_mcp_servers, rule::kSearch, "Registered MCP servers: none"},
+    {"GET", "3.0/mlflow/mcp-servers/endpoints", list_mcp_endpoints, rule::kSearch,
+     "Where MCP servers are reached: nowhere"},
+    {"GET", "3.0/mlflow/review-queues/list", list_review_queues, rule::kReadExperiment, "Queues of reviews: none"},
+    {"GET", "3.0/mlflow/label-schemas/list", list_label_schemas, rule::kReadExperiment, "What reviewers ask: nothing"},
 };
 
 constexpr RawCall kRawPageCalls[] = {
