@@ -76,8 +76,11 @@ const Column& column_of(const std::string& key) {
                          "client_request_id, name, run_id, prompt, text");
 }
 
-constexpr auto kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike,
-                                 Operator::kRLike, Operator::kIn,       Operator::kNotIn};
+constexpr std::initializer_list<Operator> kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike,
+                                                            Operator::kILike, Operator::kRLike,    Operator::kIn,
+                                                            Operator::kNotIn};
+
+constexpr std::initializer_list<Operator> kContentOperators = {Operator::kLike, Operator::kILike};
 
 // Names that are attributes to the caller and lie elsewhere here.
 struct Moved {
@@ -103,6 +106,16 @@ Place place_of(const std::string& entity_name, const std::string& key) {
     }
   }
   return {entity, key};
+}
+
+// Clients look for these words.
+void check_comparator(const Comparison& comparison, std::initializer_list<Operator> allowed, std::string_view where) {
+  if (std::find(allowed.begin(), allowed.end(), comparison.op) != allowed.end()) return;
+  std::string names;
+  for (const Operator op : allowed) names.append(names.empty() ? "'" : ", '").append(symbol_of(op)).append("'");
+  const std::string_view symbol = symbol_of(comparison.op);
+  if (where.starts_with("span.")) throw invalid_argument(where, " comparator '", symbol, "' not one of ", names, ".");
+  throw invalid_argument("Invalid comparator '", symbol, "' for ", where, ", not one of ", names, ".");
 }
 
 Condition exists(const std::string& from, const Condition& inner, sql::Values before) {
@@ -132,6 +145,7 @@ Condition pair_condition(sql::Dialect dialect, std::string_view table, const std
   const std::string from = text::concat(table, " x WHERE x.trace_id = t.trace_id AND x.key = ?");
   if (comparison.op == Operator::kIsNotNull) return exists(from, {"1 = 1", {}}, {key});
   if (comparison.op == Operator::kIsNull) return negated(exists(from, {"1 = 1", {}}, {key}));
+  check_comparator(comparison, kTextOperators, key);
   return exists(from, tracking::text_condition(dialect, "x.value", comparison, kTextOperators, key), {key});
 }
 
@@ -149,8 +163,8 @@ std::string attribute_column(sql::Dialect dialect, const std::string& key, sql::
 Condition span_condition(sql::Dialect dialect, const std::string& key, const Comparison& comparison) {
   constexpr std::string_view kPrefix = "attributes.";
   const std::string where = "span." + key;
-  if (key == "content")
-    return tracking::text_condition(dialect, "s.content", comparison, {Operator::kLike, Operator::kILike}, where);
+  check_comparator(comparison, key == "content" ? kContentOperators : kTextOperators, where);
+  if (key == "content") return tracking::text_condition(dialect, "s.content", comparison, kContentOperators, where);
   if (key == "name" || key == "type" || key == "status")
     return tracking::text_condition(dialect, "s." + key, comparison, kTextOperators, where);
   if (!key.starts_with(kPrefix) || key.size() == kPrefix.size())
@@ -225,6 +239,7 @@ Condition attribute_condition(sql::Dialect dialect, const std::string& key, cons
   const Column& known = column_of(key);
   const std::string column(known.text);
   if (known.is_number) return tracking::integer_condition(column, comparison, key);
+  check_comparator(comparison, kTextOperators, key);
   return tracking::text_condition(dialect, column, comparison, kTextOperators, key);
 }
 

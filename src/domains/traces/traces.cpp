@@ -191,7 +191,8 @@ void Traces::delete_tag(const TraceId& id, const std::string& key) {
   database_.write([&](sql::Transaction& transaction) {
     TraceStore store(transaction);
     store.check_exists(id);
-    if (!store.remove_tag(id, key)) throw not_found("No tag with key '", key, "' on trace '", id.value, "'");
+    if (!store.remove_tag(id, key))
+      throw not_found("No trace tag with key '", key, "' for trace with ID '", id.value, "'");
   });
 }
 

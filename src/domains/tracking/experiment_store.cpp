@@ -71,6 +71,9 @@ Condition tag_condition(sql::Dialect dialect, const Comparison& comparison) {
 
 Condition condition_of(sql::Dialect dialect, const Comparison& comparison) {
   if (comparison.entity == "tag" || comparison.entity == "tags") return tag_condition(dialect, comparison);
+  if (comparison.op == Operator::kIsNull || comparison.op == Operator::kIsNotNull)
+    throw invalid_argument("IS NULL / IS NOT NULL is only supported for tags, not for attribute '", comparison.key,
+                           "'");
   if (!is_attribute(comparison.entity)) throw invalid_entity(comparison.entity);
   const std::string column = column_of(comparison.key);
   if (comparison.key == "experiment_id") return id_condition(comparison);
@@ -100,7 +103,7 @@ void add_order(SelectBuilder& select, const std::vector<std::string>& order_by) 
 
 int64_t number_of(const ExperimentId& id) {
   if (const auto number = text::parse_int(id.value)) return *number;
-  throw invalid_argument("Invalid experiment ID '", id.value, "': it must be a whole number");
+  throw invalid_argument("Invalid experiment ID '", id.value, "'. Experiment ID must be a valid integer.");
 }
 
 std::string_view name_of(Lifecycle lifecycle) { return lifecycle == Lifecycle::kActive ? "active" : "deleted"; }

@@ -4,6 +4,7 @@
 
 #include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
+#include "foundation/base/json.h"
 
 namespace slipway::tracking {
 
@@ -25,7 +26,9 @@ bool is_word(char c) {
 bool is_key_character(char c) { return is_word(c) || std::string_view("/.- :").find(c) != std::string_view::npos; }
 
 Error invalid(std::string_view where, std::string_view value, std::string_view why) {
-  return invalid_argument("Invalid value \"", value, "\" for parameter '", where, "' supplied: ", why);
+  // As JSON, so that odd characters show.
+  return invalid_argument("Invalid value ", json::write(json::value(value)), " for parameter '", where,
+                          "' supplied: ", why);
 }
 
 // What os.path.normpath would leave alone, and nothing that climbs.
@@ -106,7 +109,8 @@ void check_artifact_location(std::string_view location) {
 
 void check_logged_model_name(std::string_view name) {
   if (name.empty() || name.find_first_of("/:.%\"'") != std::string_view::npos) {
-    throw invalid("name", name, "a model name must not be empty nor hold any of / : . % \" '");
+    throw invalid_argument("Invalid model name ('", name,
+                           "') provided. It must not be empty nor hold any of / : . % \" '");
   }
   check_length(name, kMaxModelName, "name");
 }

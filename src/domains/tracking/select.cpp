@@ -20,6 +20,8 @@ void append(sql::Values& to, const sql::Values& from) { to.insert(to.end(), from
 
 void check_operator(const Comparison& comparison, Operators allowed, std::string_view name) {
   if (std::find(allowed.begin(), allowed.end(), comparison.op) != allowed.end()) return;
+  if (comparison.op == Operator::kIsNull || comparison.op == Operator::kIsNotNull)
+    throw invalid_argument("IS NULL / IS NOT NULL is only supported for tags and params, not for ", name);
   throw invalid_argument("Invalid comparison operator '", symbol_of(comparison.op), "' for ", name);
 }
 
@@ -55,6 +57,11 @@ Condition text_condition(sql::Dialect dialect, const std::string& column, const 
   sql::Values values;
   for (const Literal& literal : comparison.values) {
     if (literal.kind != Literal::Kind::kText) {
+      if (comparison.op == Operator::kIn || comparison.op == Operator::kNotIn)
+        throw invalid_argument(
+            "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different "
+            "type in list: ",
+            literal.text, " for ", name);
       throw invalid_argument("Expected a quoted string value for ", name, ", found ", literal.text);
     }
     values.emplace_back(literal.text);
