@@ -56,7 +56,7 @@ std::vector<ModelDefinition> DefinitionStore::list(const DefinitionFilter& filte
   if (!filter.secret_id.empty()) select.where({"s.secret_id = ?", {filter.secret_id}});
   auto seen = identity::condition_of(scope, identity::ResourceKind::kModelDefinition, "d.definition_id");
   if (!seen.text.empty()) select.where({std::move(seen.text), std::move(seen.values)});
-  select.order("d.id");
+  select.order({"d.id"});
   std::vector<ModelDefinition> out;
   transaction_.query(select.whole_text(), select.whole_values(),
                      [&](const sql::Row& row) { out.push_back(found_of(row).definition); });

@@ -73,7 +73,7 @@ std::vector<Endpoint> EndpointStore::list(const DefinitionFilter& filter, const 
   select.where({models + ")", values});
   auto seen = identity::condition_of(scope, identity::ResourceKind::kModelEndpoint, "e.endpoint_id");
   if (!seen.text.empty()) select.where({std::move(seen.text), std::move(seen.values)});
-  select.order("e.id");
+  select.order({"e.id"});
   auto found = transaction_.query_all<Found>(select.whole_text(), select.whole_values(), found_of);
   complete(found);
   std::vector<Endpoint> out;
@@ -211,7 +211,7 @@ std::vector<Binding> EndpointStore::bindings(const BindingFilter& filter) {
   if (!filter.endpoint_id.empty()) select.where({"e.endpoint_id = ?", {filter.endpoint_id}});
   if (!filter.resource_type.empty()) select.where({"b.resource_type = ?", {filter.resource_type}});
   if (!filter.resource_id.empty()) select.where({"b.resource_id = ?", {filter.resource_id}});
-  select.order("b.endpoint, b.resource_type, b.resource_id");
+  for (const char* column : {"b.endpoint", "b.resource_type", "b.resource_id"}) select.order({column});
   std::vector<Binding> out;
   transaction_.query(select.whole_text(), select.whole_values(), [&](const sql::Row& row) {
     out.push_back({row.get_text(0), row.get_text(1), row.get_text(2), stamp_of(row, 3)});

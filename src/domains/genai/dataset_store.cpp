@@ -14,6 +14,7 @@ namespace {
 using tracking::Comparison;
 using tracking::Condition;
 using tracking::Operator;
+using tracking::SortKey;
 
 constexpr std::string_view kSelect =
     "SELECT d.id, d.dataset_id, d.name, d.digest, d.field_types, d.record_count, d.created_ms, d.updated_ms, "
@@ -78,10 +79,11 @@ Condition condition_of(sql::Dialect dialect, const Comparison& comparison) {
 void add_order(tracking::SelectBuilder& select, const std::vector<std::string>& order_by) {
   for (const std::string& text : order_by) {
     const tracking::OrderKey key = tracking::parse_order_key(text);
-    select.order(attribute_of(key.entity, key.key, true).column + (key.ascending ? " ASC" : " DESC"));
+    const Attribute& attribute = attribute_of(key.entity, key.key, true);
+    select.order({attribute.column, attribute.is_time ? SortKey::Kind::kInteger : SortKey::Kind::kText, key.ascending});
   }
-  if (order_by.empty()) select.order("d.created_ms DESC");
-  select.order("d.id DESC");
+  if (order_by.empty()) select.order({"d.created_ms", SortKey::Kind::kInteger, false});
+  select.order({"d.id", SortKey::Kind::kInteger, false});
 }
 
 }  // namespace
@@ -111,8 +113,8 @@ std::optional<int64_t> DatasetStore::find_row(const DatasetId& id) {
   return transaction_.query_int("SELECT id FROM evaluation_datasets WHERE dataset_id = ?", {id.value});
 }
 
-std::vector<Dataset> DatasetStore::search(const std::vector<ExperimentId>& experiments, const Search& search,
-                                          int64_t offset) {
+Page<Dataset> DatasetStore::search(const std::vector<ExperimentId>& experiments, const Search& search,
+                                   const tracking::PageRequest& request) {
   tracking::SelectBuilder select{std::string(kSelect)};
   if (!experiments.empty()) {
     sql::Values numbers;
@@ -125,10 +127,11 @@ std::vector<Dataset> DatasetStore::search(const std::vector<ExperimentId>& exper
   for (const Comparison& comparison : tracking::parse_filter(search.filter))
     select.where(condition_of(transaction_.dialect(), comparison));
   add_order(select, search.order_by);
-  auto found = transaction_.query_all<Found>(select.text(), select.values(search.max_results + 1, offset), found_of);
-  load_tags(found);
-  std::vector<Dataset> out;
-  for (Found& one : found) out.push_back(std::move(one.dataset));
+  auto found = tracking::read_page<Found>(transaction_, select, request, found_of);
+  load_tags(found.items);
+  Page<Dataset> out;
+  out.next = found.next;
+  for (Found& one : found.items) out.items.push_back(std::move(one.dataset));
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domains/genai/dataset.h"
+#include "domains/tracking/paging.h"
 #include "foundation/sql/database.h"
 
 namespace slipway::genai {
@@ -26,7 +27,8 @@ class DatasetStore {
   Found get(const DatasetId& id);
   std::optional<int64_t> find_row(const DatasetId& id);
   // Of any of the experiments, or all datasets when there are none.
-  std::vector<Dataset> search(const std::vector<ExperimentId>& experiments, const Search& search, int64_t offset);
+  Page<Dataset> search(const std::vector<ExperimentId>& experiments, const Search& search,
+                       const tracking::PageRequest& request);
   // What may change: digest, schema, count, time and who changed it.
   void update(const Found& found);
   // With all that belongs to it.

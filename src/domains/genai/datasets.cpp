@@ -124,6 +124,14 @@ class Upsert {
   UpsertCounts counts_;
 };
 
+// Behind which row of a dataset a page of records begins.
+int64_t row_after(const tracking::PageRequest& request) {
+  if (!request.after()) return 0;
+  const auto* row = request.after()->size() == 1 ? std::get_if<int64_t>(request.after()->data()) : nullptr;
+  if (row == nullptr) throw invalid_argument("Invalid page token: it holds no record");
+  return *row;
+}
+
 }  // namespace
 
 Dataset Datasets::create(const NewDataset& wanted) {
@@ -161,13 +169,10 @@ void Datasets::remove(const DatasetId& id) {
 
 Page<Dataset> Datasets::search(const std::vector<ExperimentId>& experiments, const Search& search) {
   tracking::check_max_results(search.max_results, kMaxResults);
-  const int64_t offset = tracking::parse_page_token(search.page_token);
-  return database_.read_value<Page<Dataset>>([&](sql::Transaction& transaction) {
-    Page<Dataset> out;
-    out.items = DatasetStore(transaction).search(experiments, search, offset);
-    tracking::cut_page(out, search.max_results, offset);
-    return out;
-  });
+  const tracking::PageRequest request(search.max_results, search.page_token,
+                                      tracking::Question::of("evaluation datasets", experiments, search));
+  return database_.read_value<Page<Dataset>>(
+      [&](sql::Transaction& transaction) { return DatasetStore(transaction).search(experiments, search, request); });
 }
 
 void Datasets::set_tags(const DatasetId& id, const std::vector<Tag>& tags) {
@@ -246,7 +251,10 @@ UpsertCounts Datasets::upsert(const DatasetId& id, std::vector<NewRecord> record
 
 Page<Record> Datasets::records(const DatasetId& id, int64_t max_results, const std::string& page_token) {
   tracking::check_max_results(max_results, kMaxResults);
-  int64_t after = tracking::parse_page_token(page_token);
+  tracking::Question question("records");
+  question.add("The dataset", "does", {id.value});
+  const tracking::PageRequest request(max_results, page_token, question);
+  int64_t after = row_after(request);
   return database_.read_value<Page<Record>>([&](sql::Transaction& transaction) {
     Page<Record> out;
     const auto dataset = DatasetStore(transaction).find_row(id);
@@ -261,7 +269,7 @@ Page<Record> Datasets::records(const DatasetId& id, int64_t max_results, const s
         if (out.next) return;
         const bool is_full = static_cast<int64_t>(out.items.size()) == max_results || bytes > kMaxPageBytes;
         if (is_full) {
-          out.next = tracking::make_page_token(after);
+          out.next = request.token_after({after});
           return;
         }
         bytes += size_of(record);

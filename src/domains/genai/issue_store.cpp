@@ -116,23 +116,24 @@ void IssueStore::update(const Issue& issue) {
        issue.updated_ms, issue.id.value});
 }
 
-std::vector<Issue> IssueStore::search(const IssueSearch& search, int64_t offset) {
+Page<Issue> IssueStore::search(const IssueSearch& search, const tracking::PageRequest& request) {
   tracking::SelectBuilder select(
       text::concat("SELECT ", kColumns, ", ", search.count_traces ? kTraceCount : "0", " FROM issues i"));
   if (search.experiment) select.where({"i.experiment = ?", {tracking::number_of(*search.experiment)}});
   for (const Comparison& comparison : tracking::parse_filter(search.filter))
     select.where(condition_of(transaction_.dialect(), comparison));
-  select.order("i.severity_rank DESC");
-  // By its place among the columns.
-  if (search.count_traces) select.order(text::concat(kTraceCountColumn + 1, " DESC"));
-  select.order("i.created_ms DESC");
-  select.order("i.id DESC");
-  return transaction_.query_all<Issue>(select.text(), select.values(search.max_results + 1, offset),
-                                       [&](const sql::Row& row) {
-                                         Issue out = issue_of(row);
-                                         if (search.count_traces) out.trace_count = row.get_int(kTraceCountColumn);
-                                         return out;
-                                       });
+  const auto descending = [&](std::string_view key) {
+    select.order({std::string(key), tracking::SortKey::Kind::kInteger, false});
+  };
+  descending("i.severity_rank");
+  if (search.count_traces) descending(kTraceCount);
+  descending("i.created_ms");
+  descending("i.id");
+  return tracking::read_page<Issue>(transaction_, select, request, [&](const sql::Row& row) {
+    Issue out = issue_of(row);
+    if (search.count_traces) out.trace_count = row.get_int(kTraceCountColumn);
+    return out;
+  });
 }
 
 void IssueStore::forget_experiment(int64_t experiment) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domains/genai/issue.h"
+#include "domains/tracking/paging.h"
 #include "foundation/sql/database.h"
 
 namespace slipway::genai {
@@ -20,8 +21,8 @@ class IssueStore {
   Issue get(const IssueId& id);
   // Name, description, status, severity and time.
   void update(const Issue& issue);
-  // The gravest first, then the newest; one more than asked for, if there is one.
-  std::vector<Issue> search(const IssueSearch& search, int64_t offset);
+  // The gravest first, then the newest.
+  Page<Issue> search(const IssueSearch& search, const tracking::PageRequest& request);
   // In the order in which they came, after the row `after`.
   void read_after(int64_t after, int64_t limit, const std::function<void(int64_t row, Issue issue)>& on_issue);
   void forget_experiment(int64_t experiment);

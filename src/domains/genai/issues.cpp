@@ -61,13 +61,13 @@ Issue Issues::update(const IssueId& id, const IssueChange& change) {
 
 Page<Issue> Issues::search(const IssueSearch& search) {
   tracking::check_max_results(search.max_results, kMaxResults);
-  const int64_t offset = tracking::parse_page_token(search.page_token);
-  return database_.read_value<Page<Issue>>([&](sql::Transaction& transaction) {
-    Page<Issue> out;
-    out.items = IssueStore(transaction).search(search, offset);
-    tracking::cut_page(out, search.max_results, offset);
-    return out;
-  });
+  tracking::Question question("issues");
+  question.add_experiments(search.experiment ? std::vector{*search.experiment} : std::vector<ExperimentId>());
+  question.add_filter(search.filter);
+  question.add("The count of traces", "does", {search.count_traces ? "yes" : "no"});
+  const tracking::PageRequest request(search.max_results, search.page_token, question);
+  return database_.read_value<Page<Issue>>(
+      [&](sql::Transaction& transaction) { return IssueStore(transaction).search(search, request); });
 }
 
 std::vector<ExperimentId> Issues::experiments_of(const std::vector<IssueId>& issues) {

@@ -35,22 +35,21 @@ int64_t ModelStore::get_id(const std::string& name) {
   throw not_found("Registered Model with name=", name, " not found");
 }
 
+ModelStore::Row ModelStore::row_of(const sql::Row& row) {
+  return {row.get_int(0), {row.get_text(1), row.get_text(2), row.get_int(3), row.get_int(4), {}, {}, {}}};
+}
+
 RegisteredModel ModelStore::get(const std::string& name) {
   const int64_t id = get_id(name);
-  const auto rows =
-      transaction_.query_all<Row>(text::concat(kColumns, " WHERE m.id = ?"), {id}, [](const sql::Row& row) {
-        return Row{row.get_int(0), {row.get_text(1), row.get_text(2), row.get_int(3), row.get_int(4), {}, {}, {}}};
-      });
+  const auto rows = transaction_.query_all<Row>(text::concat(kColumns, " WHERE m.id = ?"), {id}, row_of);
   return std::move(with_children(rows)[0]);
 }
 
-std::vector<RegisteredModel> ModelStore::search(const Search& search, int64_t limit, int64_t offset) {
+Page<RegisteredModel> ModelStore::search(const Search& search, const tracking::PageRequest& request) {
   tracking::SelectBuilder select{std::string(kColumns)};
   add_model_search(select, transaction_.dialect(), search);
-  return with_children(
-      transaction_.query_all<Row>(select.text(), select.values(limit, offset), [](const sql::Row& row) {
-        return Row{row.get_int(0), {row.get_text(1), row.get_text(2), row.get_int(3), row.get_int(4), {}, {}, {}}};
-      }));
+  const auto rows = tracking::read_page<Row>(transaction_, select, request, row_of);
+  return {with_children(rows.items), rows.next};
 }
 
 std::vector<RegisteredModel> ModelStore::with_children(const std::vector<Row>& rows) {
@@ -79,20 +78,30 @@ std::vector<RegisteredModel> ModelStore::with_children(const std::vector<Row>& r
   return out;
 }
 
+// Models and prompts share their names.
+Error ModelStore::taken(const std::string& name, bool by_prompt) {
+  const auto title = [](bool prompt) { return prompt ? "Prompt" : "Registered Model"; };
+  const bool holder = is_prompt(get_id(name));
+  if (holder == by_prompt) return already_exists(title(holder), " (name=", name, ") already exists.");
+  return already_exists("Tried to create a ", text::lower(title(by_prompt)), " with name '", name,
+                        "', but the name is already taken by a ", text::lower(title(holder)),
+                        ". A model and a prompt cannot have the same name.");
+}
+
 void ModelStore::insert(const std::string& name, const std::string& description, const std::vector<Tag>& tags,
                         int64_t now_ms) {
   const auto id = transaction_.query_int(
       "INSERT INTO registered_models (name, description, created_ms, updated_ms) VALUES (?, ?, ?, ?) "
       "ON CONFLICT (name) DO NOTHING RETURNING id",
       {name, description, now_ms, now_ms});
-  if (!id) throw already_exists("Registered Model (name=", name, ") already exists");
+  if (!id) throw taken(name, registry::is_prompt(tags));
   for (const Tag& tag : tags) set_tag(*id, tag);
 }
 
 void ModelStore::rename(const std::string& name, const std::string& new_name, int64_t now_ms) {
   const int64_t id = get_id(name);
-  const auto taken = find_id(new_name);
-  if (taken && *taken != id) throw already_exists("Registered Model (name=", new_name, ") already exists");
+  const auto holder = find_id(new_name);
+  if (holder && *holder != id) throw taken(new_name, is_prompt(id));
   transaction_.execute("UPDATE registered_models SET name = ?, updated_ms = ? WHERE id = ?", {new_name, now_ms, id});
   transaction_.execute("UPDATE model_versions SET updated_ms = ? WHERE model = ?", {now_ms, id});
 }

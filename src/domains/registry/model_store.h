@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "domains/registry/model.h"
-#include "domains/tracking/select.h"
+#include "domains/tracking/paging.h"
+#include "foundation/base/error.h"
 
 namespace slipway::registry {
 
@@ -18,7 +19,7 @@ class ModelStore {
   std::optional<int64_t> find_id(const std::string& name);
   int64_t get_id(const std::string& name);
   RegisteredModel get(const std::string& name);
-  std::vector<RegisteredModel> search(const Search& search, int64_t limit, int64_t offset);
+  Page<RegisteredModel> search(const Search& search, const tracking::PageRequest& request);
 
   // Throws already_exists.
   void insert(const std::string& name, const std::string& description, const std::vector<Tag>& tags, int64_t now_ms);
@@ -39,6 +40,8 @@ class ModelStore {
 
  private:
   struct Row;
+  static Row row_of(const sql::Row& row);
+  Error taken(const std::string& name, bool by_prompt);
   std::vector<RegisteredModel> with_children(const std::vector<Row>& rows);
 
   sql::Transaction& transaction_;

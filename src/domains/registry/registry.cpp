@@ -20,7 +20,7 @@ identity::Resource resource_of(const std::string& name) { return {identity::Reso
 
 int64_t parse_version(std::string_view version) {
   if (const auto number = text::parse_int(version)) return *number;
-  throw invalid_argument("Parameter 'version' must be an integer, got: '", version, "'");
+  throw invalid_argument("Parameter 'version' must be an integer, got '", version, "'");
 }
 
 Registry::Registry(sql::Database& database, tracking::Tracking& tracking, tracking::LoggedModels& logged_models,
@@ -65,13 +65,10 @@ RegisteredModel Registry::get_model(const std::string& name) {
 
 Page<RegisteredModel> Registry::search_models(const Search& search) {
   tracking::check_max_results(search.max_results, kMaxModels);
-  const int64_t offset = tracking::parse_page_token(search.page_token);
-  Page<RegisteredModel> page;
-  page.items = database_.read_value<std::vector<RegisteredModel>>([&](sql::Transaction& transaction) {
-    return ModelStore(transaction).search(search, search.max_results + 1, offset);
-  });
-  tracking::cut_page(page, search.max_results, offset);
-  return page;
+  const tracking::PageRequest request(search.max_results, search.page_token,
+                                      tracking::Question::of("registered models", {}, search));
+  return database_.read_value<Page<RegisteredModel>>(
+      [&](sql::Transaction& transaction) { return ModelStore(transaction).search(search, request); });
 }
 
 RegisteredModel Registry::rename_model(const std::string& name, const std::string& new_name) {
@@ -140,13 +137,10 @@ ModelVersion Registry::get_version(const std::string& name, int64_t version) {
 
 Page<ModelVersion> Registry::search_versions(const Search& search) {
   tracking::check_max_results(search.max_results, kMaxVersions);
-  const int64_t offset = tracking::parse_page_token(search.page_token);
-  Page<ModelVersion> page;
-  page.items = database_.read_value<std::vector<ModelVersion>>([&](sql::Transaction& transaction) {
-    return VersionStore(transaction).search(search, search.max_results + 1, offset);
-  });
-  tracking::cut_page(page, search.max_results, offset);
-  return page;
+  const tracking::PageRequest request(search.max_results, search.page_token,
+                                      tracking::Question::of("model versions", {}, search));
+  return database_.read_value<Page<ModelVersion>>(
+      [&](sql::Transaction& transaction) { return VersionStore(transaction).search(search, request); });
 }
 
 ModelVersion Registry::set_version_description(const std::string& name, int64_t version,

@@ -98,7 +98,7 @@ class Registry {
   const ChangeRecorder recorder_;
 };
 
-// The number behind a version's text; throws invalid_argument ("Parameter 'version' must be an integer, got: ...").
+// The number behind a version's text; throws invalid_argument ("Parameter 'version' must be an integer, got ...").
 int64_t parse_version(std::string_view version);
 
 }  // namespace slipway::registry

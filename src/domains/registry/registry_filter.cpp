@@ -15,6 +15,7 @@ using tracking::Comparison;
 using tracking::Condition;
 using tracking::Operator;
 using tracking::SelectBuilder;
+using tracking::SortKey;
 
 constexpr auto kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike};
 constexpr auto kListOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike,
@@ -61,7 +62,7 @@ Condition model_condition(sql::Dialect dialect, const Comparison& comparison) {
     throw invalid_argument("Invalid entity type '", comparison.entity, "'. Valid entity types are attribute, tag");
   }
   if (comparison.key != "name")
-    throw invalid_argument("Invalid attribute name: ", comparison.key, ". Expected name or a tag");
+    throw invalid_argument("Invalid attribute key '", comparison.key, "' specified. Valid keys are name, or tags.KEY");
   return tracking::text_condition(dialect, "m.name", comparison, kListOperators, "attribute name");
 }
 
@@ -78,26 +79,38 @@ Condition version_condition(sql::Dialect dialect, const Comparison& comparison) 
   if (key == "source_path")
     return tracking::text_condition(dialect, "v.source", comparison, kTextOperators, "attribute source_path");
   if (key == "version_number") return tracking::integer_condition("v.version", comparison, "attribute version_number");
-  throw invalid_argument("Invalid attribute name: ", key,
-                         ". Expected name, version_number, run_id, source_path or a tag");
+  throw invalid_argument("Invalid attribute key '", key,
+                         "' specified. Valid keys are name, version_number, run_id, source_path, or tags.KEY");
 }
 
-void add_orders(SelectBuilder& select, const Search& search, std::string_view table, bool with_version) {
+// To clients a model's timestamp is that of its last change.
+std::string model_column(const std::string& key) {
+  if (key == "name") return "m.name";
+  if (key == "timestamp" || key == "last_updated_timestamp") return "m.updated_ms";
+  throw invalid_argument("Invalid order by key '", key,
+                         "' specified. Valid keys are name, timestamp, last_updated_timestamp");
+}
+
+std::string version_column(const std::string& key) {
+  if (key == "name") return "m.name";
+  if (key == "version_number") return "v.version";
+  if (key == "creation_timestamp") return "v.created_ms";
+  if (key == "last_updated_timestamp") return "v.updated_ms";
+  throw invalid_argument(
+      "Invalid attribute key '", key,
+      "' specified. Valid keys are name, version_number, creation_timestamp, last_updated_timestamp");
+}
+
+void add_orders(SelectBuilder& select, const Search& search, std::string (*column_of)(const std::string&)) {
   std::set<std::string> seen;
   for (const std::string& text : search.order_by) {
     const tracking::OrderKey key = tracking::parse_order_key(text);
-    std::string column;
-    if (key.key == "name") column = "m.name";
-    if (key.key == "creation_timestamp" || (key.key == "timestamp" && !with_version))
-      column = text::concat(table, ".created_ms");
-    if (key.key == "last_updated_timestamp") column = text::concat(table, ".updated_ms");
-    if (key.key == "version_number" && with_version) column = "v.version";
-    if (column.empty() || !is_attribute(key.entity)) {
-      throw invalid_argument("Invalid order by key '", text, "' specified. Valid keys are name, creation_timestamp, ",
-                             "last_updated_timestamp", with_version ? ", version_number" : ", timestamp");
-    }
+    if (!is_attribute(key.entity))
+      throw invalid_argument("Invalid order_by clause '", text, "': only attributes order");
+    const std::string column = column_of(key.key);
     if (!seen.insert(column).second) throw invalid_argument("`order_by` contains duplicate fields: '", text, "'");
-    select.order(column + (key.ascending ? " ASC" : " DESC"));
+    const bool is_text = column == "m.name";
+    select.order({column, is_text ? SortKey::Kind::kText : SortKey::Kind::kInteger, key.ascending});
   }
 }
 
@@ -113,8 +126,8 @@ void add_model_search(SelectBuilder& select, sql::Dialect dialect, const Search&
   for (const Comparison& comparison : comparisons) select.where(model_condition(dialect, comparison));
   if (!names_prompts(comparisons)) select.where(no_prompts("registered_model_tags", "model", "m.id"));
   add_scope(select, search);
-  add_orders(select, search, "m", false);
-  select.order("m.name ASC");
+  add_orders(select, search, model_column);
+  select.order({"m.name", SortKey::Kind::kText});
 }
 
 void add_version_search(SelectBuilder& select, sql::Dialect dialect, const Search& search) {
@@ -123,10 +136,10 @@ void add_version_search(SelectBuilder& select, sql::Dialect dialect, const Searc
   for (const Comparison& comparison : comparisons) select.where(version_condition(dialect, comparison));
   if (!names_prompts(comparisons)) select.where(no_prompts("model_version_tags", "version", "v.id"));
   add_scope(select, search);
-  add_orders(select, search, "v", true);
-  if (search.order_by.empty()) select.order("v.updated_ms DESC");
-  select.order("m.name ASC");
-  select.order("v.version DESC");
+  add_orders(select, search, version_column);
+  if (search.order_by.empty()) select.order({"v.updated_ms", SortKey::Kind::kInteger, false});
+  select.order({"m.name", SortKey::Kind::kText});
+  select.order({"v.version", SortKey::Kind::kInteger, false});
 }
 
 }  // namespace slipway::registry

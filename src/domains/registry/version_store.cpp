@@ -79,13 +79,14 @@ std::optional<VersionRow> VersionStore::find_highest(int64_t model) {
   return std::move(found[0]);
 }
 
-std::vector<ModelVersion> VersionStore::search(const Search& search, int64_t limit, int64_t offset) {
+Page<ModelVersion> VersionStore::search(const Search& search, const tracking::PageRequest& request) {
   tracking::SelectBuilder select{std::string(kColumns)};
   add_version_search(select, transaction_.dialect(), search);
-  auto rows = transaction_.query_all<VersionRow>(select.text(), select.values(limit, offset), version_of);
-  load(rows);
-  std::vector<ModelVersion> out;
-  for (VersionRow& row : rows) out.push_back(std::move(row.version));
+  auto rows = tracking::read_page<VersionRow>(transaction_, select, request, version_of);
+  load(rows.items);
+  Page<ModelVersion> out;
+  out.next = rows.next;
+  for (VersionRow& row : rows.items) out.items.push_back(std::move(row.version));
   return out;
 }
 

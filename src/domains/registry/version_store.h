@@ -7,7 +7,7 @@
 
 #include "domains/registry/intake.h"
 #include "domains/registry/model.h"
-#include "domains/tracking/select.h"
+#include "domains/tracking/paging.h"
 
 namespace slipway::registry {
 
@@ -27,7 +27,7 @@ class VersionStore {
   VersionRow get(const std::string& name, int64_t version);
   VersionRow get_by_row(int64_t row);
   std::optional<VersionRow> find_highest(int64_t model);
-  std::vector<ModelVersion> search(const Search& search, int64_t limit, int64_t offset);
+  Page<ModelVersion> search(const Search& search, const tracking::PageRequest& request);
   // The highest of each stage of these models, ordered by model and version.
   std::vector<VersionRow> latest_of(const std::vector<int64_t>& models);
 

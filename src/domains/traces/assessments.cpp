@@ -14,6 +14,10 @@ namespace slipway::traces {
 namespace {
 
 constexpr std::array<std::string_view, 3> kKindNames = {"feedback", "expectation", "issue"};
+// As clients call them.
+constexpr std::array<std::string_view, 3> kKindTitles = {"Feedback", "Expectation", "IssueReference"};
+std::string_view title_of(AssessmentKind kind) { return kKindTitles[static_cast<size_t>(kind)]; }
+
 constexpr size_t kMaxName = 250;
 constexpr size_t kMaxId = 128;
 
@@ -87,9 +91,9 @@ Assessment Assessments::update(const TraceId& trace, const AssessmentId& id, con
   return database_.write_value<Assessment>([&](sql::Transaction& transaction) {
     Assessment assessment = find_or_throw(transaction, trace, id);
     if (update.expectation && assessment.kind != AssessmentKind::kExpectation)
-      throw invalid_argument("Cannot update expectation value on a ", name_of(assessment.kind), " assessment.");
+      throw invalid_argument("Cannot update expectation value on a ", title_of(assessment.kind), " assessment.");
     if (update.feedback && assessment.kind != AssessmentKind::kFeedback)
-      throw invalid_argument("Cannot update feedback value on an ", name_of(assessment.kind), " assessment.");
+      throw invalid_argument("Cannot update feedback value on an ", title_of(assessment.kind), " assessment.");
     if (update.name) assessment.name = *update.name;
     if (update.expectation) assessment.value = *update.expectation;
     if (update.feedback) {

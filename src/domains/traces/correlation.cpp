@@ -53,7 +53,7 @@ Correlation Analysis::correlate(const std::vector<ExperimentId>& experiments, co
       tracking::SelectBuilder select("SELECT COUNT(*) FROM traces t");
       add_experiments(select, experiments);
       for (const auto* filter : filters) add_trace_conditions(select, transaction.dialect(), *filter);
-      return transaction.query_int(select.text(), select.values(1, 0)).value_or(0);
+      return transaction.query_int(select.text(), select.values(1)).value_or(0);
     };
     out.total = count({&base_filter});
     out.first = count({&base_filter, &first_filter});

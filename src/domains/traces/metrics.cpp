@@ -115,7 +115,13 @@ void add_filter(SelectBuilder& select, sql::Dialect dialect, const MetricQuery& 
     throw invalid_argument("Invalid comparator: '", tracking::symbol_of(comparison.op),
                            "', only '=' operator is supported");
   const auto own_column = [&](MetricView view, std::initializer_list<std::string_view> keys, std::string_view prefix) {
-    if (query.view != view) throw invalid_argument("Filtering by ", comparison.entity, " needs that view");
+    if (query.view != view)
+      throw invalid_argument("Filtering by ", comparison.entity, " is only supported for ",
+                             view == MetricView::kSpans ? "SPANS" : "ASSESSMENTS", " view type");
+    const std::string first = comparison.key.substr(0, comparison.key.find('.'));
+    if (first != comparison.key && std::find(keys.begin(), keys.end(), first) != keys.end())
+      throw invalid_argument("The entity '", first, "' of ", comparison.entity, " does not require a key: '",
+                             comparison.key, "'");
     if (std::find(keys.begin(), keys.end(), comparison.key) == keys.end())
       throw invalid_argument("Invalid entity '", comparison.key, "' specified for view type '", comparison.entity, "'");
     const std::string column =
@@ -125,7 +131,8 @@ void add_filter(SelectBuilder& select, sql::Dialect dialect, const MetricQuery& 
   if (comparison.entity == "span") return own_column(MetricView::kSpans, {"name", "status", "type"}, "s.");
   if (comparison.entity == "assessment") return own_column(MetricView::kAssessments, {"name", "type"}, "a.");
   if (comparison.entity != "trace")
-    throw invalid_argument("Invalid identifier in '", filter,
+    throw invalid_argument("Invalid identifier '", comparison.entity, comparison.entity.empty() ? "" : ".",
+                           comparison.key, "' in '", filter,
                            "'. Columns should be specified as 'trace.<key>', 'span.<key>', 'assessment.<key>'.");
   const size_t dot = comparison.key.find('.');
   const std::string first = comparison.key.substr(0, dot);

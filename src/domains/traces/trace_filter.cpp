@@ -15,6 +15,8 @@ namespace {
 using tracking::Comparison;
 using tracking::Condition;
 using tracking::Operator;
+using tracking::SortKey;
+using tracking::symbol_of;
 
 enum class Entity { kAttribute, kTag, kMetadata, kSpan, kFeedback, kExpectation, kIssue };
 
@@ -43,6 +45,8 @@ Entity entity_of(const std::string& name) {
                          "' in a search for traces: trace, tag, metadata, span, feedback, expectation or issue");
 }
 
+// The table has an empty text where the client named none.
+constexpr std::string_view kClientRequest = "NULLIF(t.client_request_id, '')";
 constexpr std::string_view kEnd = "(t.request_ms + COALESCE(t.execution_ms, 0))";
 
 struct Column {
@@ -52,7 +56,7 @@ struct Column {
 };
 constexpr Column kColumns[] = {{"request_id", "t.trace_id", false},
                                {"trace_id", "t.trace_id", false},
-                               {"client_request_id", "t.client_request_id", false},
+                               {"client_request_id", kClientRequest, false},
                                {"status", "t.state", false},
                                {"state", "t.state", false},
                                {"experiment_id", "t.experiment", true},
@@ -72,8 +76,11 @@ const Column& column_of(const std::string& key) {
                          "client_request_id, name, run_id, prompt, text");
 }
 
-constexpr auto kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike, Operator::kILike,
-                                 Operator::kRLike, Operator::kIn,       Operator::kNotIn};
+constexpr std::initializer_list<Operator> kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike,
+                                                            Operator::kILike, Operator::kRLike,    Operator::kIn,
+                                                            Operator::kNotIn};
+
+constexpr std::initializer_list<Operator> kContentOperators = {Operator::kLike, Operator::kILike};
 
 // Names that are attributes to the caller and lie elsewhere here.
 struct Moved {
@@ -99,6 +106,16 @@ Place place_of(const std::string& entity_name, const std::string& key) {
     }
   }
   return {entity, key};
+}
+
+// Clients look for these words.
+void check_comparator(const Comparison& comparison, std::initializer_list<Operator> allowed, std::string_view where) {
+  if (std::find(allowed.begin(), allowed.end(), comparison.op) != allowed.end()) return;
+  std::string names;
+  for (const Operator op : allowed) names.append(names.empty() ? "'" : ", '").append(symbol_of(op)).append("'");
+  const std::string_view symbol = symbol_of(comparison.op);
+  if (where.starts_with("span.")) throw invalid_argument(where, " comparator '", symbol, "' not one of ", names, ".");
+  throw invalid_argument("Invalid comparator '", symbol, "' for ", where, ", not one of ", names, ".");
 }
 
 Condition exists(const std::string& from, const Condition& inner, sql::Values before) {
@@ -128,6 +145,7 @@ Condition pair_condition(sql::Dialect dialect, std::string_view table, const std
   const std::string from = text::concat(table, " x WHERE x.trace_id = t.trace_id AND x.key = ?");
   if (comparison.op == Operator::kIsNotNull) return exists(from, {"1 = 1", {}}, {key});
   if (comparison.op == Operator::kIsNull) return negated(exists(from, {"1 = 1", {}}, {key}));
+  check_comparator(comparison, kTextOperators, key);
   return exists(from, tracking::text_condition(dialect, "x.value", comparison, kTextOperators, key), {key});
 }
 
@@ -145,8 +163,8 @@ std::string attribute_column(sql::Dialect dialect, const std::string& key, sql::
 Condition span_condition(sql::Dialect dialect, const std::string& key, const Comparison& comparison) {
   constexpr std::string_view kPrefix = "attributes.";
   const std::string where = "span." + key;
-  if (key == "content")
-    return tracking::text_condition(dialect, "s.content", comparison, {Operator::kLike, Operator::kILike}, where);
+  check_comparator(comparison, key == "content" ? kContentOperators : kTextOperators, where);
+  if (key == "content") return tracking::text_condition(dialect, "s.content", comparison, kContentOperators, where);
   if (key == "name" || key == "type" || key == "status")
     return tracking::text_condition(dialect, "s." + key, comparison, kTextOperators, where);
   if (!key.starts_with(kPrefix) || key.size() == kPrefix.size())
@@ -221,6 +239,7 @@ Condition attribute_condition(sql::Dialect dialect, const std::string& key, cons
   const Column& known = column_of(key);
   const std::string column(known.text);
   if (known.is_number) return tracking::integer_condition(column, comparison, key);
+  check_comparator(comparison, kTextOperators, key);
   return tracking::text_condition(dialect, column, comparison, kTextOperators, key);
 }
 
@@ -294,27 +313,28 @@ void add_trace_order(tracking::SelectBuilder& select, const std::vector<std::str
   for (const std::string& text : order_by) {
     const tracking::OrderKey key = tracking::parse_order_key(text);
     const Place place = place_of(key.entity, key.key);
-    std::string column;
+    SortKey by{"", SortKey::Kind::kText, key.ascending};
     if (place.entity == Entity::kAttribute) {
-      column = column_of(place.key).text;
+      const Column& column = column_of(place.key);
+      by.text = column.text;
+      if (column.is_number) by.kind = SortKey::Kind::kInteger;
     } else if (place.entity == Entity::kTag || place.entity == Entity::kMetadata) {
       const std::string alias = text::concat("o", joined++);
       const std::string_view table = place.entity == Entity::kTag ? "trace_tags" : "trace_metadata";
       select.join(text::concat("LEFT JOIN ", table, " ", alias, " ON ", alias, ".trace_id = t.trace_id AND ", alias,
                                ".key = ?"),
                   {place.key});
-      column = alias + ".value";
+      by.text = alias + ".value";
     } else {
       throw invalid_argument("Invalid order_by clause '", text, "': traces have no order by ", key.entity);
     }
     const std::string identity =
-        place.entity == Entity::kAttribute ? column : text::concat(static_cast<int>(place.entity), ".", place.key);
+        place.entity == Entity::kAttribute ? by.text : text::concat(static_cast<int>(place.entity), ".", place.key);
     if (!seen.insert(identity).second) throw invalid_argument("`order_by` contains duplicate fields: '", text, "'");
-    select.order(text::concat("CASE WHEN ", column, " IS NULL THEN 1 ELSE 0 END"));
-    select.order(text::concat(column, key.ascending ? " ASC" : " DESC"));
+    select.order_missing_last(by);
   }
-  if (seen.count("t.request_ms") == 0) select.order("t.request_ms DESC");
-  if (seen.count("t.trace_id") == 0) select.order("t.trace_id ASC");
+  if (seen.count("t.request_ms") == 0) select.order({"t.request_ms", SortKey::Kind::kInteger, false});
+  if (seen.count("t.trace_id") == 0) select.order({"t.trace_id", SortKey::Kind::kText});
 }
 
 }  // namespace slipway::traces

@@ -114,9 +114,9 @@ std::vector<Trace> TraceStore::find_all(const std::vector<TraceId>& ids) {
   return out;
 }
 
-std::vector<Trace> TraceStore::search(const tracking::SelectBuilder& select, int64_t limit, int64_t offset) {
-  auto out = transaction_.query_all<Trace>(select.text(), select.values(limit, offset), trace_of);
-  load(out);
+Page<Trace> TraceStore::search(const tracking::SelectBuilder& select, const tracking::PageRequest& request) {
+  auto out = tracking::read_page<Trace>(transaction_, select, request, trace_of);
+  load(out.items);
   return out;
 }
 

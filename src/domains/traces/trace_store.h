@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "domains/traces/trace.h"
-#include "domains/tracking/select.h"
+#include "domains/tracking/paging.h"
 
 namespace slipway::traces {
 
@@ -23,7 +23,7 @@ class TraceStore {
   Trace get(const TraceId& id);
   // Those that exist, in the order asked for.
   std::vector<Trace> find_all(const std::vector<TraceId>& ids);
-  std::vector<Trace> search(const tracking::SelectBuilder& select, int64_t limit, int64_t offset);
+  Page<Trace> search(const tracking::SelectBuilder& select, const tracking::PageRequest& request);
   // Throws not_found; cheaper than get.
   void check_exists(const TraceId& id);
 

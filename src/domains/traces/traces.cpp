@@ -20,14 +20,8 @@ namespace slipway::traces {
 namespace {
 
 constexpr int64_t kMaxTraces = 500;
-constexpr size_t kMaxKey = 250;
 constexpr size_t kMaxLinks = 100;
 constexpr std::array<std::string_view, 4> kStates = {kStateOk, kStateError, kStateInProgress, kStateUnspecified};
-
-void check_key(const std::string& key, std::string_view where) {
-  if (key.empty()) throw invalid_argument("'", where, "' must not be empty");
-  tracking::check_length(key, kMaxKey, where);
-}
 
 void check_id(const TraceId& id) {
   const bool sound =
@@ -51,9 +45,14 @@ void refuse_ours(const std::string& key) {
   if (is_ours(key)) throw invalid_argument("Tag '", key, "' is immutable: it is set by the server");
 }
 
-std::vector<Tag> checked_tags(std::vector<Tag> tags) {
+// Of a trace that a client reports as a whole. Its keys may look like anything, as on a stock server: a trace must not
+// be lost for one of them.
+std::vector<Tag> reported_tags(std::vector<Tag> tags) {
   std::erase_if(tags, [](const Tag& one) { return is_ours(one.key); });
-  for (Tag& one : tags) one = checked_tag(std::move(one));
+  for (Tag& one : tags) {
+    tracking::check_text_key(one.key, "key");
+    one.value = tracking::cut_tag_value(one.value);
+  }
   return tags;
 }
 
@@ -67,7 +66,7 @@ void put_in_experiment(sql::Transaction& transaction, Trace& trace) {
 }  // namespace
 
 Tag checked_tag(Tag tag) {
-  check_key(tag.key, "key");
+  tracking::check_entity_key(tag.key, "key");
   tag.value = tracking::cut_tag_value(tag.value);
   return tag;
 }
@@ -79,8 +78,8 @@ std::string artifact_location(const std::string& experiment_location, const Trac
 Trace Traces::put(Trace trace) {
   check_id(trace.id);
   check_state(trace.state);
-  trace.tags = checked_tags(std::move(trace.tags));
-  for (const Tag& pair : trace.metadata) check_key(pair.key, "trace_metadata.key");
+  trace.tags = reported_tags(std::move(trace.tags));
+  for (const Tag& pair : trace.metadata) tracking::check_text_key(pair.key, "trace_metadata.key");
   std::erase_if(trace.metadata, [](const Tag& pair) { return pair.key == metadata::kFinalized; });
   trace.metadata.push_back({std::string(metadata::kFinalized), "true"});
   for (Assessment& assessment : trace.assessments) {
@@ -106,8 +105,8 @@ Trace Traces::put(Trace trace) {
 Trace Traces::begin(Trace trace) {
   trace.id = TraceId("tr-" + ids_.hex(32));
   trace.state = kStateInProgress;
-  trace.tags = checked_tags(std::move(trace.tags));
-  for (const Tag& pair : trace.metadata) check_key(pair.key, "request_metadata.key");
+  trace.tags = reported_tags(std::move(trace.tags));
+  for (const Tag& pair : trace.metadata) tracking::check_text_key(pair.key, "request_metadata.key");
   return database_.write_value<Trace>([&](sql::Transaction& transaction) {
     Trace complete = trace;
     put_in_experiment(transaction, complete);
@@ -118,8 +117,8 @@ Trace Traces::begin(Trace trace) {
 Trace Traces::finish(const TraceId& id, int64_t end_ms, const std::string& state, const std::vector<Tag>& tags,
                      const std::vector<Tag>& metadata) {
   check_state(state);
-  const std::vector<Tag> checked = checked_tags(tags);
-  for (const Tag& pair : metadata) check_key(pair.key, "request_metadata.key");
+  const std::vector<Tag> checked = reported_tags(tags);
+  for (const Tag& pair : metadata) tracking::check_text_key(pair.key, "request_metadata.key");
   return database_.write_value<Trace>([&](sql::Transaction& transaction) {
     TraceStore store(transaction);
     Trace trace = store.get(id);
@@ -165,18 +164,16 @@ std::vector<Span> Traces::spans(const TraceId& id, const std::optional<SpanCurso
 
 Page<Trace> Traces::search(const std::vector<ExperimentId>& experiments, const Search& search) {
   tracking::check_max_results(search.max_results, kMaxTraces);
-  const int64_t offset = tracking::parse_page_token(search.page_token);
+  const tracking::PageRequest request(search.max_results, search.page_token,
+                                      tracking::Question::of("traces", experiments, search));
   const std::vector<tracking::Comparison> filter = tracking::parse_filter(search.filter);
-  Page<Trace> page;
-  page.items = database_.read_value<std::vector<Trace>>([&](sql::Transaction& transaction) {
+  return database_.read_value<Page<Trace>>([&](sql::Transaction& transaction) {
     tracking::SelectBuilder select = select_traces();
     add_experiments(select, experiments);
     add_trace_conditions(select, transaction.dialect(), filter);
     add_trace_order(select, search.order_by);
-    return TraceStore(transaction).search(select, search.max_results + 1, offset);
+    return TraceStore(transaction).search(select, request);
   });
-  tracking::cut_page(page, search.max_results, offset);
-  return page;
 }
 
 void Traces::set_tag(const TraceId& id, const Tag& tag) {
@@ -194,7 +191,8 @@ void Traces::delete_tag(const TraceId& id, const std::string& key) {
   database_.write([&](sql::Transaction& transaction) {
     TraceStore store(transaction);
     store.check_exists(id);
-    if (!store.remove_tag(id, key)) throw not_found("No tag with key '", key, "' on trace '", id.value, "'");
+    if (!store.remove_tag(id, key))
+      throw not_found("No trace tag with key '", key, "' for trace with ID '", id.value, "'");
   });
 }
 

@@ -57,6 +57,19 @@ TEST_P(TracesTest, TagsComeAndGo) {
   traces().delete_tag(id, "a");
   fault(ErrorCode::kNotFound, [&] { traces().delete_tag(id, "a"); });
   fault(ErrorCode::kNotFound, [&] { traces().get(TraceId("tr-9")); });
+  fault(ErrorCode::kInvalidArgument, [&] { traces().set_tag(id, {"../", "b"}); });
+  traces().put(trace("tr-1", 1, {{"what?", "b"}}));
+  EXPECT_THAT(traces().get(id).tags, Contains(Tag{"what?", "b"})) << "a trace is not lost for an odd key";
+}
+
+TEST_P(TracesTest, WhatAClientDidNotSayIsAbsent) {
+  Trace named = trace("tr-1", 1);
+  named.client_request_id = "x";
+  traces().put(named);
+  traces().put(trace("tr-2", 2));
+  EXPECT_THAT(found("client_request_id != 'y'"), ElementsAre("tr-1"));
+  EXPECT_THAT(found("client_request_id = ''"), IsEmpty());
+  EXPECT_THAT(found("", {"client_request_id"}), ElementsAre("tr-1", "tr-2"));
 }
 
 TEST_P(TracesTest, SpansMakeTheirTraceAndSayWhatIsKnownOfIt) {

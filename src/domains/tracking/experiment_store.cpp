@@ -71,6 +71,9 @@ Condition tag_condition(sql::Dialect dialect, const Comparison& comparison) {
 
 Condition condition_of(sql::Dialect dialect, const Comparison& comparison) {
   if (comparison.entity == "tag" || comparison.entity == "tags") return tag_condition(dialect, comparison);
+  if (comparison.op == Operator::kIsNull || comparison.op == Operator::kIsNotNull)
+    throw invalid_argument("IS NULL / IS NOT NULL is only supported for tags, not for attribute '", comparison.key,
+                           "'");
   if (!is_attribute(comparison.entity)) throw invalid_entity(comparison.entity);
   const std::string column = column_of(comparison.key);
   if (comparison.key == "experiment_id") return id_condition(comparison);
@@ -85,13 +88,14 @@ void add_order(SelectBuilder& select, const std::vector<std::string>& order_by) 
   for (const std::string& text : order_by) {
     const OrderKey key = parse_order_key(text);
     if (!is_attribute(key.entity)) throw invalid_entity(key.entity);
-    select.order(column_of(key.key) + (key.ascending ? " ASC" : " DESC"));
+    const bool is_text = key.key == "name";
+    select.order({column_of(key.key), is_text ? SortKey::Kind::kText : SortKey::Kind::kInteger, key.ascending});
   }
   if (order_by.empty()) {
-    select.order("e.created_ms DESC");
-    select.order("e.id ASC");
+    select.order({"e.created_ms", SortKey::Kind::kInteger, false});
+    select.order({"e.id"});
   } else {
-    select.order("e.id DESC");
+    select.order({"e.id", SortKey::Kind::kInteger, false});
   }
 }
 
@@ -99,7 +103,7 @@ void add_order(SelectBuilder& select, const std::vector<std::string>& order_by) 
 
 int64_t number_of(const ExperimentId& id) {
   if (const auto number = text::parse_int(id.value)) return *number;
-  throw invalid_argument("Invalid experiment ID '", id.value, "': it must be a whole number");
+  throw invalid_argument("Invalid experiment ID '", id.value, "'. Experiment ID must be a valid integer.");
 }
 
 std::string_view name_of(Lifecycle lifecycle) { return lifecycle == Lifecycle::kActive ? "active" : "deleted"; }
@@ -186,7 +190,7 @@ Experiment ExperimentStore::get_active(const ExperimentId& id) {
   throw invalid_argument("The experiment ", id.value, " must be in the 'active' state. Current state is deleted.");
 }
 
-std::vector<Experiment> ExperimentStore::search(const Search& search, int64_t offset, int64_t limit) {
+Page<Experiment> ExperimentStore::search(const Search& search, const PageRequest& request) {
   SelectBuilder select{std::string(kColumns)};
   filter_lifecycle(select, "e.lifecycle", search.visibility);
   for (const Comparison& comparison : parse_filter(search.filter)) {
@@ -196,8 +200,8 @@ std::vector<Experiment> ExperimentStore::search(const Search& search, int64_t of
       identity::condition_of(search.scope, identity::ResourceKind::kExperiment, "CAST(e.id AS TEXT)");
   if (!seen.text.empty()) select.where({std::move(seen.text), std::move(seen.values)});
   add_order(select, search.order_by);
-  auto out = transaction_.query_all<Experiment>(select.text(), select.values(limit, offset), experiment_of);
-  load_tags(out);
+  auto out = read_page<Experiment>(transaction_, select, request, experiment_of);
+  load_tags(out.items);
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "domains/tracking/experiment.h"
-#include "domains/tracking/select.h"
+#include "domains/tracking/paging.h"
 
 namespace slipway::tracking {
 
@@ -26,7 +26,7 @@ class ExperimentStore {
   Experiment get(const ExperimentId& id);
   // Throws not_found, or invalid_argument when it is deleted.
   Experiment get_active(const ExperimentId& id);
-  std::vector<Experiment> search(const Search& search, int64_t offset, int64_t limit);
+  Page<Experiment> search(const Search& search, const PageRequest& request);
 
   void rename(const ExperimentId& id, const std::string& name, int64_t now_ms);
   void set_lifecycle(const ExperimentId& id, Lifecycle lifecycle, int64_t now_ms);

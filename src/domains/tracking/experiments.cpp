@@ -85,13 +85,9 @@ std::optional<Experiment> Tracking::find_experiment_by_name(const std::string& n
 
 Page<Experiment> Tracking::search_experiments(const Search& search) {
   check_max_results(search.max_results, kMaxExperiments);
-  const int64_t offset = parse_page_token(search.page_token);
-  Page<Experiment> page;
-  page.items = database_.read_value<std::vector<Experiment>>([&](sql::Transaction& transaction) {
-    return ExperimentStore(transaction).search(search, offset, search.max_results + 1);
-  });
-  cut_page(page, search.max_results, offset);
-  return page;
+  const PageRequest request(search.max_results, search.page_token, Question::of("experiments", {}, search));
+  return database_.read_value<Page<Experiment>>(
+      [&](sql::Transaction& transaction) { return ExperimentStore(transaction).search(search, request); });
 }
 
 void Tracking::rename_experiment(const ExperimentId& id, const std::string& name) {
@@ -112,7 +108,7 @@ void Tracking::delete_experiment(const ExperimentId& id) {
       throw not_found("No active experiment with id=", id.value, " exists");
     const int64_t now_ms = clock_.now_ms();
     store.set_lifecycle(id, Lifecycle::kDeleted, now_ms);
-    RunStore(transaction).set_lifecycle_of_all(id, Lifecycle::kDeleted, now_ms);
+    RunStore(transaction).delete_all_of(id, now_ms);
   });
 }
 
@@ -121,9 +117,8 @@ void Tracking::restore_experiment(const ExperimentId& id) {
     ExperimentStore store(transaction);
     if (store.get(id).lifecycle == Lifecycle::kActive)
       throw not_found("No deleted experiment with id=", id.value, " exists");
-    const int64_t now_ms = clock_.now_ms();
-    store.set_lifecycle(id, Lifecycle::kActive, now_ms);
-    RunStore(transaction).set_lifecycle_of_all(id, Lifecycle::kActive, now_ms);
+    store.set_lifecycle(id, Lifecycle::kActive, clock_.now_ms());
+    RunStore(transaction).restore_all_of(id);
   });
 }
 

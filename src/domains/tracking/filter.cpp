@@ -35,9 +35,13 @@ class Scanner {
     return true;
   }
 
-  bool take_symbol(std::string_view symbol) {
+  bool stands(std::string_view symbol) {
     skip_blanks();
-    if (rest_.substr(0, symbol.size()) != symbol) return false;
+    return rest_.starts_with(symbol);
+  }
+
+  bool take_symbol(std::string_view symbol) {
+    if (!stands(symbol)) return false;
     rest_.remove_prefix(symbol.size());
     return true;
   }
@@ -88,8 +92,10 @@ class Scanner {
     const std::string word(rest_.substr(0, length));
     const bool starts_like_a_number = word.find_first_of("0123456789") != std::string::npos;
     if (!starts_like_a_number || !text::parse_double(word)) {
-      throw invalid_argument("Invalid clause(s) in filter string: expected a quoted string or a number, got '", word,
-                             "'");
+      throw invalid_argument(
+          "Invalid clause(s) in filter string: Parameter value is either not quoted or unidentified quote types used "
+          "for string value ",
+          word, ". Use either single or double quotes.");
     }
     rest_.remove_prefix(length);
     return {Literal::Kind::kNumber, word};
@@ -145,14 +151,24 @@ Operator take_operator(Scanner& scanner) {
   throw scanner.no_comparison();
 }
 
+Error bad_list(std::string_view what) {
+  return invalid_argument(
+      "Invalid clause(s) in filter string: While parsing a list in the query, expected a non-empty list of string "
+      "values, but got ",
+      what);
+}
+
 std::vector<Literal> take_list(Scanner& scanner) {
-  if (!scanner.take_symbol("(")) throw scanner.fault();
+  if (!scanner.take_symbol("(") || scanner.at_end()) throw scanner.fault();
+  if (scanner.stands(")")) throw bad_list("empty list");
   std::vector<Literal> out;
   do {
+    if (scanner.stands(",") || scanner.stands(")")) throw bad_list("ill-formed list");
     out.push_back(scanner.take_literal());
     if (out.size() > kMaxListItems)
       throw invalid_argument("a list in a filter takes at most ", kMaxListItems, " values");
-  } while (scanner.take_symbol(","));
+    // Clients write a list as Python does: ('x',) is one of a single text.
+  } while (scanner.take_symbol(",") && !scanner.stands(")"));
   if (!scanner.take_symbol(")")) throw scanner.fault();
   return out;
 }

@@ -61,6 +61,8 @@ TEST(Filter, EveryOperatorInAnyCaseWithAndWithoutBlanks) {
   const Comparison list = only("run_id NOT IN ('a', \"b\",'c')");
   EXPECT_EQ(list.op, Operator::kNotIn);
   EXPECT_EQ(list.values.size(), 3U);
+  EXPECT_EQ(only("run_id IN ('a',)").values.size(), 1U);
+  EXPECT_EQ(only("run_id IN ('a', 'b' , )").values.size(), 2U);
 }
 
 TEST(Filter, AndJoinsAndQuotesHideIt) {
@@ -74,7 +76,8 @@ TEST(Filter, AndJoinsAndQuotesHideIt) {
 TEST(Filter, WhatIsOutsideTheGrammarIsRefused) {
   for (const char* wrong :
        {"metrics.a", "metrics.a >", "metrics.a > 1 OR metrics.b > 1", "(metrics.a > 1)", "metrics.a > 1 AND", "= 1",
-        "tags.a = 'x", "metrics.a > 1 metrics.b > 2", "run_id IN ()", "run_id IN ('a'", "tags. = 'x'", "tags.a = x",
+        "tags.a = 'x", "metrics.a > 1 metrics.b > 2", "run_id IN ()", "run_id IN ('a'", "run_id IN (,)",
+        "run_id IN ('a',,)", "run_id IN (,'a')", "tags. = 'x'", "tags.a = x",
         "AND", "tags.a NOT LIKE 'x'", "tags.a IS 'x'", "a = 'b';DROP TABLE runs"}) {
     EXPECT_THAT(fault_of(wrong), HasSubstr("Invalid c")) << wrong;
   }

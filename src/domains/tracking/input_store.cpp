@@ -62,8 +62,8 @@ std::vector<DatasetSummary> InputStore::summaries(const sql::Values& experiments
   select.join("LEFT JOIN run_dataset_tags t ON t.run = i.run AND t.dataset = i.dataset AND t.key = ?",
               {std::string("mlflow.data.context")});
   select.where(in_condition("d.experiment", experiments));
-  for (const char* column : {"d.experiment", "d.name", "d.digest", "context"}) select.order(column);
-  return transaction_.query_all<DatasetSummary>(select.text(), select.values(limit, 0), [](const sql::Row& row) {
+  for (const char* column : {"d.experiment", "d.name", "d.digest", "context"}) select.order({column});
+  return transaction_.query_all<DatasetSummary>(select.text(), select.values(limit), [](const sql::Row& row) {
     return DatasetSummary{ExperimentId(std::to_string(row.get_int(0))), row.get_text(1), row.get_text(2),
                           row.get_text(3)};
   });

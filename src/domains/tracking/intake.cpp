@@ -67,7 +67,8 @@ void insert_run(sql::Transaction& transaction, const StoredRun& arriving) {
   RunStore runs(transaction);
   RunRow row{runs.insert(run.info), run.info};
   if (run.info.lifecycle == Lifecycle::kDeleted) {
-    runs.set_lifecycle(row.row, Lifecycle::kDeleted, arriving.deleted_ms.value_or(run.info.end_ms.value_or(0)));
+    // Other stores do not keep which runs were deleted by themselves; restoring an experiment there brings back all.
+    runs.delete_with_experiment(row.row, arriving.deleted_ms.value_or(run.info.end_ms.value_or(0)));
   }
   const int64_t experiment = number_of(run.info.experiment_id);
   sql::insert_rows(transaction, "INSERT INTO run_params (run, experiment, key, value)", 4, "", run.params.size(),
@@ -88,7 +89,7 @@ std::unordered_map<std::string, Run> find_runs(sql::Transaction& transaction, co
   SelectBuilder select = select_runs();
   select.where(in_condition("r.run_id", ids));
   RunStore store(transaction);
-  const std::vector<RunRow> rows = store.search(select, static_cast<int64_t>(ids.size()), 0);
+  const std::vector<RunRow> rows = store.search(select, PageRequest::all()).items;
   std::vector<Run> runs = store.with_data(rows);
   InputStore(transaction).load(rows, runs);
   std::unordered_map<std::string, Run> out;

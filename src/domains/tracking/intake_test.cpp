@@ -88,6 +88,17 @@ TEST_F(IntakeTest, RunsComeWithEverything) {
   EXPECT_EQ(counts.model_links, 2);
 }
 
+TEST_F(IntakeTest, RunsOfADeletedExperimentComeBackWithIt) {
+  Experiment gone = arriving_experiment("7", "iris");
+  gone.lifecycle = Lifecycle::kDeleted;
+  intake_.take(gone);
+  StoredRun deleted = arriving_run("r1");
+  deleted.run.info.lifecycle = Lifecycle::kDeleted;
+  intake_.take({deleted});
+  tracking_.restore_experiment(gone.id);
+  EXPECT_EQ(tracking_.get_run(RunId("r1")).info.lifecycle, Lifecycle::kActive);
+}
+
 TEST_F(IntakeTest, ARunThatIsThereStays) {
   intake_.take(arriving_experiment("7", "iris"));
   StoredRun run = arriving_run("r1");

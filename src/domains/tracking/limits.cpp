@@ -4,6 +4,7 @@
 
 #include "domains/tracking/artifact_path.h"
 #include "foundation/base/error.h"
+#include "foundation/base/json.h"
 
 namespace slipway::tracking {
 
@@ -25,7 +26,9 @@ bool is_word(char c) {
 bool is_key_character(char c) { return is_word(c) || std::string_view("/.- :").find(c) != std::string_view::npos; }
 
 Error invalid(std::string_view where, std::string_view value, std::string_view why) {
-  return invalid_argument("Invalid value \"", value, "\" for parameter '", where, "' supplied: ", why);
+  // As JSON, so that odd characters show.
+  return invalid_argument("Invalid value ", json::write(json::value(value)), " for parameter '", where,
+                          "' supplied: ", why);
 }
 
 // What os.path.normpath would leave alone, and nothing that climbs.
@@ -69,6 +72,11 @@ void check_entity_key(std::string_view key, std::string_view where) {
   if (!is_normal_relative_path(key)) throw invalid(where, key, "a name must be a relative path in its shortest form");
 }
 
+void check_text_key(std::string_view key, std::string_view where) {
+  if (key.empty()) throw invalid_argument("'", where, "' must not be empty");
+  check_length(key, kMaxKey, where);
+}
+
 std::string cut_param_value(const std::string& value) { return first_characters(value, kMaxParamValue); }
 std::string cut_tag_value(const std::string& value) { return first_characters(value, kMaxTagValue); }
 
@@ -101,7 +109,8 @@ void check_artifact_location(std::string_view location) {
 
 void check_logged_model_name(std::string_view name) {
   if (name.empty() || name.find_first_of("/:.%\"'") != std::string_view::npos) {
-    throw invalid("name", name, "a model name must not be empty nor hold any of / : . % \" '");
+    throw invalid_argument("Invalid model name ('", name,
+                           "') provided. It must not be empty nor hold any of / : . % \" '");
   }
   check_length(name, kMaxModelName, "name");
 }

@@ -14,6 +14,8 @@ std::string first_characters(const std::string& text, size_t count);
 // Keys of metrics, params and tags: word characters and `/ . - : blank`, at most 250, a relative path in normal form.
 // `where` names it in the message ("metrics[3].name").
 void check_entity_key(std::string_view key, std::string_view where);
+// Keys that are text and nothing else: not empty, at most 250 characters.
+void check_text_key(std::string_view key, std::string_view where);
 // Longer values are cut, as clients rely on it.
 std::string cut_param_value(const std::string& value);
 std::string cut_tag_value(const std::string& value);

@@ -14,11 +14,12 @@ struct Attribute {
   std::string_view column;
   bool is_time;
 };
+// The table has an empty text for what a model does not have, and nothing is neither equal nor unequal to anything.
 constexpr std::array<Attribute, 12> kAttributes = {{{"name", "l.name", false},
                                                     {"model_id", "l.model_id", false},
-                                                    {"model_type", "l.model_type", false},
+                                                    {"model_type", "NULLIF(l.model_type, '')", false},
                                                     {"status", "l.status", false},
-                                                    {"source_run_id", "l.source_run_id", false},
+                                                    {"source_run_id", "NULLIF(l.source_run_id, '')", false},
                                                     {"artifact_location", "l.artifact_uri", false},
                                                     {"creation_time", "l.created_ms", true},
                                                     {"creation_timestamp", "l.created_ms", true},
@@ -37,17 +38,20 @@ const Attribute* find_attribute(std::string_view key) {
 constexpr auto kTextOperators = {Operator::kEqual, Operator::kNotEqual, Operator::kLike,
                                  Operator::kILike, Operator::kIn,       Operator::kNotIn};
 
-// " AND (...)" on the metrics table m: any of the datasets, or nothing when there are none.
+// " AND (...)" on the metrics table m: any of the datasets, by name, digest or both; nothing when none is named.
 Condition on_datasets(const std::vector<DatasetSelector>& datasets) {
   Condition out;
   for (const DatasetSelector& dataset : datasets) {
-    out.text.append(out.text.empty() ? " AND (" : " OR ").append("(m.dataset_name = ?");
-    out.values.emplace_back(dataset.name);
-    if (!dataset.digest.empty()) {
-      out.text.append(" AND m.dataset_digest = ?");
-      out.values.emplace_back(dataset.digest);
-    }
-    out.text.push_back(')');
+    std::vector<std::string> parts;
+    const auto add = [&](std::string_view column, const std::string& value) {
+      if (value.empty()) return;
+      parts.push_back(text::concat(column, " = ?"));
+      out.values.emplace_back(value);
+    };
+    add("m.dataset_name", dataset.name);
+    add("m.dataset_digest", dataset.digest);
+    if (parts.empty()) continue;
+    out.text.append(out.text.empty() ? " AND (" : " OR ").append("(").append(text::join(parts, " AND ")).append(")");
   }
   if (!out.text.empty()) out.text.push_back(')');
   return out;
@@ -98,15 +102,22 @@ Condition condition_of(sql::Dialect dialect, const Comparison& comparison, const
 
 // The latest value of a metric, as a number to sort by, after a rank that puts NaN and missing ones last.
 void order_by_metric(SelectBuilder& select, const std::string& key, const LoggedModelOrder& order) {
-  std::vector<DatasetSelector> datasets;
-  if (!order.dataset.name.empty()) datasets.push_back(order.dataset);
-  const Condition limit = on_datasets(datasets);
+  const Condition limit = on_datasets({order.dataset});
   const std::string from = text::concat(" FROM logged_model_metrics m WHERE m.model_id = l.model_id AND m.key = ?",
                                         limit.text, " ORDER BY m.time_ms DESC, m.step DESC, m.run_id ASC LIMIT 1)");
   sql::Values values = {key};
   values.insert(values.end(), limit.values.begin(), limit.values.end());
-  select.order(text::concat("coalesce((SELECT m.is_nan", from, ", 2)"), values);
-  select.order(text::concat("(SELECT m.value", from, order.ascending ? " ASC" : " DESC"), values);
+  select.order({text::concat("coalesce((SELECT m.is_nan", from, ", 2)"), SortKey::Kind::kInteger, true, values});
+  select.order({text::concat("(SELECT m.value", from), SortKey::Kind::kNumber, order.ascending, values});
+}
+
+// Clients of logged models look for these words.
+std::vector<Comparison> parse_model_filter(const std::string& filter) {
+  try {
+    return parse_filter(filter);
+  } catch (const Error& error) {
+    throw invalid_argument("Invalid filter string: ", error.what());
+  }
 }
 
 }  // namespace
@@ -114,7 +125,7 @@ void order_by_metric(SelectBuilder& select, const std::string& key, const Logged
 void add_model_conditions(SelectBuilder& select, sql::Dialect dialect, const LoggedModelSearch& search) {
   const Condition datasets = on_datasets(search.datasets);
   bool on_metric = false;
-  for (const Comparison& comparison : parse_filter(search.filter)) {
+  for (const Comparison& comparison : parse_model_filter(search.filter)) {
     on_metric = on_metric || comparison.entity == "metrics";
     select.where(condition_of(dialect, comparison, datasets));
   }
@@ -133,10 +144,11 @@ void add_model_order(SelectBuilder& select, const std::vector<LoggedModelOrder>&
     }
     const Attribute* attribute = find_attribute(order.field);
     if (attribute == nullptr) throw invalid_argument("Invalid order by field name: ", order.field);
-    select.order(text::concat(attribute->column, order.ascending ? " ASC" : " DESC"));
+    const SortKey::Kind kind = attribute->is_time ? SortKey::Kind::kInteger : SortKey::Kind::kText;
+    select.order_missing_last({std::string(attribute->column), kind, order.ascending});
   }
-  select.order("l.created_ms DESC");
-  select.order("l.model_id ASC");
+  select.order({"l.created_ms", SortKey::Kind::kInteger, false});
+  select.order({"l.model_id", SortKey::Kind::kText});
 }
 
 }  // namespace slipway::tracking

@@ -74,7 +74,7 @@ LoggedModel LoggedModelStore::get(const LoggedModelId& id, DeletedModels deleted
   throw not_found("Logged model with ID '", id.value, "' not found");
 }
 
-std::vector<LoggedModel> LoggedModelStore::search(const LoggedModelSearch& search, int64_t limit, int64_t offset) {
+Page<LoggedModel> LoggedModelStore::search(const LoggedModelSearch& search, const PageRequest& request) {
   SelectBuilder select{std::string(kColumns)};
   sql::Values experiments;
   for (const ExperimentId& id : search.experiments) experiments.emplace_back(number_of(id));
@@ -82,8 +82,8 @@ std::vector<LoggedModel> LoggedModelStore::search(const LoggedModelSearch& searc
   filter_lifecycle(select, "l.lifecycle", Visibility::kActive);
   add_model_conditions(select, transaction_.dialect(), search);
   add_model_order(select, search.order_by);
-  auto out = transaction_.query_all<LoggedModel>(select.text(), select.values(limit, offset), model_of);
-  load(out);
+  auto out = read_page<LoggedModel>(transaction_, select, request, model_of);
+  load(out.items);
   return out;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "domains/tracking/logged_model.h"
-#include "domains/tracking/select.h"
+#include "domains/tracking/paging.h"
 
 namespace slipway::tracking {
 
@@ -21,7 +21,7 @@ class LoggedModelStore {
   std::optional<LoggedModel> find(const LoggedModelId& id, DeletedModels deleted);
   // Throws not_found.
   LoggedModel get(const LoggedModelId& id, DeletedModels deleted = DeletedModels::kHide);
-  std::vector<LoggedModel> search(const LoggedModelSearch& search, int64_t limit, int64_t offset);
+  Page<LoggedModel> search(const LoggedModelSearch& search, const PageRequest& request);
 
   void set_status(const LoggedModelId& id, LoggedModelStatus status, int64_t now_ms);
   void remove(const LoggedModelId& id, int64_t now_ms);

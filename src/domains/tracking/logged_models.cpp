@@ -5,7 +5,6 @@
 #include "domains/tracking/logged_model_store.h"
 #include "domains/tracking/random_name.h"
 #include "foundation/base/error.h"
-#include "foundation/base/hash.h"
 #include "foundation/base/json.h"
 
 namespace slipway::tracking {
@@ -20,31 +19,29 @@ std::string registration_text(const std::string& name, const json::value& versio
   return text::concat(R"({"name": )", json::write(json::value(name)), R"(, "version": )", json::write(version), "}");
 }
 
+// Clients may name them as they like, unlike those of runs.
 void check_params(const std::vector<Param>& params) {
-  for (const Param& param : params) check_entity_key(param.key, "params.key");
+  for (const Param& param : params) check_text_key(param.key, "params.key");
 }
 void check_tags(const std::vector<Tag>& tags) {
-  for (const Tag& tag : tags) check_entity_key(tag.key, "tags.key");
+  for (const Tag& tag : tags) check_text_key(tag.key, "tags.key");
 }
 
-// A token carries a digest of the question, so that it cannot be used with another one.
-std::string digest_of(const LoggedModelSearch& search) {
-  std::string all = search.filter;
-  for (const ExperimentId& id : search.experiments) all.append("\n").append(id.value);
+Question question_of(const LoggedModelSearch& search) {
+  std::vector<std::string> order_by;
   for (const LoggedModelOrder& order : search.order_by) {
-    all.append("\n").append(order.field).append(order.ascending ? " asc " : " desc ");
-    all.append(order.dataset.name).append(" ").append(order.dataset.digest);
+    const DatasetSelector& dataset = order.dataset;
+    order_by.insert(order_by.end(), {order.field, order.ascending ? "asc" : "desc", dataset.name, dataset.digest});
   }
-  return hash_hex(HashKind::kSha256, all).substr(0, 16);
-}
-
-int64_t offset_of(const LoggedModelSearch& search) {
-  if (search.page_token.empty()) return 0;
-  const size_t dot = search.page_token.find('.');
-  if (dot == std::string::npos || search.page_token.substr(0, dot) != digest_of(search)) {
-    throw invalid_argument("Invalid page token: it belongs to a search with other experiments, filter or order");
-  }
-  return parse_page_token(search.page_token.substr(dot + 1));
+  std::vector<std::string> datasets;
+  for (const DatasetSelector& dataset : search.datasets)
+    datasets.insert(datasets.end(), {dataset.name, dataset.digest});
+  Question out("logged models");
+  out.add_experiments(search.experiments);
+  out.add_filter(search.filter);
+  out.add_order(order_by);
+  out.add("Datasets", "do", datasets);
+  return out;
 }
 
 }  // namespace
@@ -119,14 +116,9 @@ Page<LoggedModel> LoggedModels::search(const LoggedModelSearch& search) {
   for (const DatasetSelector& dataset : search.datasets) {
     if (dataset.name.empty()) throw invalid_argument("`dataset_name` in the `datasets` clause must be specified.");
   }
-  const int64_t offset = offset_of(search);
-  Page<LoggedModel> page;
-  page.items = database_.read_value<std::vector<LoggedModel>>([&](sql::Transaction& transaction) {
-    return LoggedModelStore(transaction).search(search, search.max_results + 1, offset);
-  });
-  cut_page(page, search.max_results, offset);
-  if (page.next) page.next = digest_of(search) + "." + *page.next;
-  return page;
+  const PageRequest request(search.max_results, search.page_token, question_of(search));
+  return database_.read_value<Page<LoggedModel>>(
+      [&](sql::Transaction& transaction) { return LoggedModelStore(transaction).search(search, request); });
 }
 
 LoggedModel LoggedModels::set_tags(const LoggedModelId& id, const std::vector<Tag>& tags) {

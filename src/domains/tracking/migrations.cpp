@@ -187,6 +187,14 @@ CREATE TABLE trace_metadata (
 constexpr std::string_view kLocations =
     "CREATE INDEX experiments_by_location ON experiments (substr(artifact_location, 1, 100));";
 
+// Restoring an experiment brings back the runs that went with it, and no others. Of those deleted before this was kept it
+// cannot be told, so all of a deleted experiment count, as they did.
+constexpr std::string_view kDeletedWithExperiment = R"(
+ALTER TABLE runs ADD COLUMN deleted_with_experiment BIGINT NOT NULL DEFAULT 0;
+UPDATE runs SET deleted_with_experiment = 1 WHERE lifecycle = 'deleted' AND experiment IN
+  (SELECT id FROM experiments WHERE lifecycle = 'deleted');
+)";
+
 }  // namespace
 
 std::vector<sql::Migration> migrations() {
@@ -194,7 +202,8 @@ std::vector<sql::Migration> migrations() {
           {2, "metrics", kMetrics},
           {3, "datasets and models", kDatasetsAndModels},
           {4, "traces", kTraces},
-          {5, "locations of experiments", kLocations}};
+          {5, "locations of experiments", kLocations},
+          {6, "runs deleted with their experiment", kDeletedWithExperiment}};
 }
 
 }  // namespace slipway::tracking

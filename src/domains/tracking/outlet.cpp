@@ -1,7 +1,6 @@
 #include "domains/tracking/outlet.h"
 
 #include <algorithm>
-#include <limits>
 #include <unordered_map>
 
 #include "domains/tracking/experiment_store.h"
@@ -30,15 +29,15 @@ std::vector<Experiment> Outlet::experiments() {
   Search search;
   search.visibility = Visibility::kAll;
   search.order_by = {"experiment_id ASC"};
-  return ExperimentStore(transaction_).search(search, 0, std::numeric_limits<int64_t>::max());
+  return ExperimentStore(transaction_).search(search, PageRequest::all()).items;
 }
 
 std::vector<StoredRun> Outlet::runs(const RunId& after, int64_t limit) {
   SelectBuilder select = select_runs();
   select.where({"r.run_id > ?", {after.value}});
-  select.order("r.run_id");
+  select.order({"r.run_id", SortKey::Kind::kText});
   RunStore store(transaction_);
-  const std::vector<RunRow> rows = store.search(select, limit, 0);
+  const std::vector<RunRow> rows = store.search(select, PageRequest(limit, "", Question("runs"))).items;
   std::vector<Run> runs = store.with_data(rows);
   InputStore(transaction_).load(rows, runs);
   std::vector<StoredRun> out;

@@ -1,7 +1,6 @@
 #include "domains/tracking/purge.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "domains/tracking/artifact_path.h"
 #include "domains/tracking/experiment_store.h"
@@ -199,7 +198,7 @@ class Purge {
       search.visibility = Visibility::kDeleted;
       // Nothing can change a deleted experiment, so its last change was the deletion.
       search.filter = text::concat("last_update_time <= ", request_.deleted_until_ms);
-      out = store.search(search, 0, std::numeric_limits<int64_t>::max());
+      out = store.search(search, PageRequest::all()).items;
     });
     return out;
   }

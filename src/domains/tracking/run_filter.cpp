@@ -167,25 +167,22 @@ class ConditionReader {
 void order_by_metric(SelectBuilder& select, const RunOrder& key, const std::string& alias) {
   select.join(text::concat("LEFT JOIN metric_series ", alias, " ON ", alias, ".run = r.id AND ", alias, ".key = ?"),
               {key.key});
-  select.order(text::concat("CASE WHEN ", alias, ".id IS NULL THEN 2 ELSE ", alias, ".is_nan END"));
-  select.order(text::concat(alias, ".value ", direction_of(key)));
+  select.order({text::concat("CASE WHEN ", alias, ".id IS NULL THEN 2 ELSE ", alias, ".is_nan END")});
+  select.order({alias + ".value", SortKey::Kind::kNumber, key.ascending});
 }
 
 void order_by_text(SelectBuilder& select, std::string_view table, const RunOrder& key, const std::string& alias) {
   select.join(text::concat("LEFT JOIN ", table, " ", alias, " ON ", alias, ".run = r.id AND ", alias, ".key = ?"),
               {key.key});
-  select.order(text::concat("CASE WHEN ", alias, ".value IS NULL THEN 1 ELSE 0 END"));
-  select.order(text::concat(alias, ".value ", direction_of(key)));
+  select.order_missing_last({alias + ".value", SortKey::Kind::kText, key.ascending});
 }
 
 void order_by_attribute(SelectBuilder& select, const RunOrder& key) {
-  if (key.key == "r.end_ms") select.order("CASE WHEN r.end_ms IS NULL THEN 1 ELSE 0 END");
-  select.order(text::concat(key.key, " ", direction_of(key)));
+  const SortKey by{key.key, key.is_number ? SortKey::Kind::kInteger : SortKey::Kind::kText, key.ascending};
+  key.key == "r.end_ms" ? select.order_missing_last(by) : select.order(by);
 }
 
 }  // namespace
-
-std::string_view direction_of(const RunOrder& key) { return key.ascending ? "ASC" : "DESC"; }
 
 std::vector<RunCondition> run_conditions(sql::Dialect dialect, const std::vector<Comparison>& comparisons) {
   ConditionReader reader(dialect);
@@ -203,8 +200,12 @@ std::vector<RunOrder> parse_run_order(const std::vector<std::string>& order_by) 
       throw invalid_argument("`order_by` contains duplicate fields: '", text, "'");
     if (field == RunField::kDataset)
       throw invalid_argument("Invalid order_by clause '", text, "': runs have no order by dataset");
-    const bool is_attribute = field == RunField::kAttribute;
-    out.push_back({field, is_attribute ? std::string(attribute_of(key.key).column) : key.key, key.ascending});
+    if (field != RunField::kAttribute) {
+      out.push_back({field, key.key, key.ascending});
+      continue;
+    }
+    const Attribute& attribute = attribute_of(key.key);
+    out.push_back({field, std::string(attribute.column), key.ascending, attribute.kind == AttributeKind::kTime});
   }
   return out;
 }
@@ -218,8 +219,8 @@ void add_run_order(SelectBuilder& select, std::span<const RunOrder> order_by) {
     if (key.field == RunField::kParam) order_by_text(select, "run_params", key, alias);
     if (key.field == RunField::kTag) order_by_text(select, "run_tags", key, alias);
   }
-  select.order("r.start_ms DESC");
-  select.order("r.run_id ASC");
+  select.order({"r.start_ms", SortKey::Kind::kInteger, false});
+  select.order({"r.run_id", SortKey::Kind::kText});
 }
 
 }  // namespace slipway::tracking

@@ -29,8 +29,8 @@ struct RunOrder {
   RunField field = RunField::kAttribute;
   std::string key;  // of the metric, param or tag; an attribute's column
   bool ascending = true;
+  bool is_number = false;  // an attribute that is a time
 };
-std::string_view direction_of(const RunOrder& key);
 // Throws invalid_argument for unknown fields and those that come twice.
 std::vector<RunOrder> parse_run_order(const std::vector<std::string>& order_by);
 // Values first, then NaN, then runs without the field, in both directions; ties by start, newest first, then by id.

@@ -12,34 +12,34 @@ namespace {
 
 class RunSearch {
  public:
-  RunSearch(sql::Transaction& transaction, const RunQuestion& question)
-      : transaction_(transaction), question_(question) {}
+  RunSearch(sql::Transaction& transaction, const RunQuestion& question, const PageRequest& request)
+      : transaction_(transaction), question_(question), request_(request) {
+    // Before a value of a forged position is looked at.
+    if (request_.after()) behind(from_runs(std::nullopt).keys(), *request_.after());
+  }
 
-  std::vector<RunRow> find(int64_t limit, int64_t offset) {
-    if (const RunCondition* rarest = rarest_condition(question_.few))
-      return search(from_condition(*rarest), limit, offset);
+  Page<RunRow> find() {
+    if (const RunCondition* rarest = rarest_condition(question_.few)) return search(from_condition(*rarest));
     const bool is_narrowed = std::any_of(question_.conditions.begin(), question_.conditions.end(),
                                          [](const RunCondition& condition) { return condition.by_index; });
     if (is_narrowed) {
       if (has_index_of_order()) {
-        std::vector<RunRow> found = search(along_order(question_.near), limit, offset);
-        if (static_cast<int64_t>(found.size()) == limit) return found;
+        Page<RunRow> found = search(along_order(question_.near));
+        if (found.next) return found;
       }
       const RunCondition* rarest = rarest_condition(question_.many);
-      if (rarest != nullptr) return search(from_condition(*rarest), limit, offset);
+      if (rarest != nullptr) return search(from_condition(*rarest));
     }
     if (is_led_by_metric()) {
-      std::vector<RunRow> found = search(along_order(std::nullopt), limit, offset);
+      Page<RunRow> found = search(along_order(std::nullopt));
       // Runs whose metric is NaN or missing come after those, and the walk along the index does not see them.
-      if (static_cast<int64_t>(found.size()) == limit) return found;
+      if (found.next) return found;
     }
-    return search(from_runs(std::nullopt), limit, offset);
+    return search(from_runs(std::nullopt));
   }
 
  private:
-  std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset) {
-    return RunStore(transaction_).search(select, limit, offset);
-  }
+  Page<RunRow> search(const SelectBuilder& select) { return RunStore(transaction_).search(select, request_); }
 
   // The condition with the fewest rows, if those are at most `most`.
   const RunCondition* rarest_condition(int64_t most) {
@@ -65,7 +65,13 @@ class RunSearch {
   // Whether an index holds the runs in the wanted order but for ties.
   bool is_led_by_metric() const {
     return question_.experiments.size() == 1 && !question_.order_by.empty() &&
-           question_.order_by[0].field == RunField::kMetric;
+           question_.order_by[0].field == RunField::kMetric && !is_past_values();
+  }
+  // Whether the pages before this one have shown all runs with a value of the leading metric.
+  bool is_past_values() const {
+    if (!request_.after()) return false;
+    const auto* rank = std::get_if<int64_t>(&request_.after()->at(0));
+    return rank == nullptr || *rank != 0;
   }
   bool is_led_by_start() const {
     return question_.experiments.size() == 1 && question_.order_by.empty() && question_.visibility != Visibility::kAll;
@@ -84,7 +90,8 @@ class RunSearch {
       first.where(in_condition("r.experiment", question_.experiments));
       filter_lifecycle(first, "r.lifecycle", question_.visibility);
       add_run_order(first, {});
-      select.join(text::concat("(", first.text(), ") r"), first.values(*near, 0));
+      if (request_.after()) first.where(behind(first.keys(), *request_.after()));
+      select.join(text::concat("(", first.text(), ") r"), first.values(*near));
     }
     join_conditions(select, "r", "id", nullptr);
     add_run_conditions(select);
@@ -110,7 +117,7 @@ class RunSearch {
     if (bound) select.where({text::concat("along.value ", first.ascending ? "<" : ">", " ?"), {*bound}});
     join_conditions(select, "along", "run", nullptr);
     join_run(select, "along.run");
-    select.order(text::concat("along.value ", direction_of(first)));
+    for (const SortKey& key : keys_along(first)) select.order(key);
     add_run_order(select, std::span(question_.order_by).subspan(1));
     return select;
   }
@@ -119,13 +126,23 @@ class RunSearch {
     return {"metric_series", "along", order.key, {"along.is_nan = 0", {}}, true};
   }
 
-  // The value that comes after so many along the order; none: there are not so many.
+  // As add_run_order has them: the rank, which is the same for all of these rows, and the value.
+  static std::vector<SortKey> keys_along(const RunOrder& order) {
+    return {{"along.is_nan"}, {"along.value", SortKey::Kind::kNumber, order.ascending}};
+  }
+
+  // The value that comes so many after where the page begins; none: there are not so many.
   std::optional<double> value_behind(int64_t count) {
     const RunOrder& first = question_.order_by[0];
     SelectBuilder select("SELECT along.value FROM metric_series along");
     add_rows(select, rows_along(first));
-    select.order(text::concat("along.value ", direction_of(first)));
-    return transaction_.query_one<double>(select.text(), select.values(1, count),
+    const SortKey by = keys_along(first)[1];
+    if (request_.after())
+      select.where({text::concat(by.text, by.ascending ? " >= ?" : " <= ?"), {request_.after()->at(1)}});
+    select.order(by);
+    sql::Values values = select.values(1);
+    values.emplace_back(count);
+    return transaction_.query_one<double>(select.text() + " OFFSET ?", values,
                                           [](const sql::Row& row) { return row.get_double(0); });
   }
 
@@ -178,13 +195,13 @@ class RunSearch {
 
   sql::Transaction& transaction_;
   const RunQuestion& question_;
+  const PageRequest& request_;
 };
 
 }  // namespace
 
-std::vector<RunRow> find_runs(sql::Transaction& transaction, const RunQuestion& question, int64_t limit,
-                              int64_t offset) {
-  return RunSearch(transaction, question).find(limit, offset);
+Page<RunRow> find_runs(sql::Transaction& transaction, const RunQuestion& question, const PageRequest& request) {
+  return RunSearch(transaction, question, request).find();
 }
 
 }  // namespace slipway::tracking

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "domains/tracking/paging.h"
 #include "domains/tracking/run_filter.h"
 #include "domains/tracking/run_store.h"
 
@@ -23,7 +24,6 @@ struct RunQuestion {
   int64_t many = 50'000;
 };
 
-std::vector<RunRow> find_runs(sql::Transaction& transaction, const RunQuestion& question, int64_t limit,
-                              int64_t offset);
+Page<RunRow> find_runs(sql::Transaction& transaction, const RunQuestion& question, const PageRequest& request);
 
 }  // namespace slipway::tracking

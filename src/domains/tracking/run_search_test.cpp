@@ -222,7 +222,10 @@ TEST_F(RunSearch, EveryPlanFindsTheSame) {
       for (const int64_t limit : {3, 1000}) {
         std::vector<std::string> found;
         database_->read([&](sql::Transaction& transaction) {
-          for (const RunRow& run : find_runs(transaction, question, limit, 1)) found.push_back(run.info.id.value);
+          const auto first = find_runs(transaction, question, PageRequest(1, "", Question("q")));
+          if (!first.next) return;
+          const PageRequest second(limit, *first.next, Question("q"));
+          for (const RunRow& run : find_runs(transaction, question, second).items) found.push_back(run.info.id.value);
         });
         std::vector<std::string> wanted = naive(search);
         if (!wanted.empty()) wanted.erase(wanted.begin());
@@ -322,6 +325,7 @@ TEST_F(RunSearch, OrderOfLoggedModelsByMetricPutsMissingLast) {
     Metric metric = point("acc", i, 1);
     metric.model_id = made.back();
     metric.dataset_name = i == 0 ? "train" : "test";
+    metric.dataset_digest = i == 0 ? "d1" : "d2";
     tracking_.log_metric(run, metric);
   }
   LoggedModelSearch search;
@@ -330,6 +334,9 @@ TEST_F(RunSearch, OrderOfLoggedModelsByMetricPutsMissingLast) {
   std::vector<std::string> names;
   for (const LoggedModel& model : models_.search(search).items) names.push_back(model.name);
   EXPECT_THAT(names, ElementsAre("model2", "model0", "model1"));
+  search.order_by = {{"metrics.acc", false, {"", "d1"}}};
+  EXPECT_EQ(models_.search(search).items[0].name, "model0") << "on that digest the others have none";
+  search.order_by = {{"metrics.acc", false, {}}};
   search.filter = "metrics.acc >= 0 AND name LIKE 'model%' AND status = 'PENDING'";
   search.datasets = {{"train", ""}};
   ASSERT_THAT(models_.search(search).items, SizeIs(1));

@@ -80,6 +80,8 @@ RunRow RunStore::get_active(const RunId& id) {
 void RunStore::update(int64_t row, const RunUpdate& update) {
   if (update.status) {
     transaction_.execute("UPDATE runs SET status = ? WHERE id = ?", {std::string(name_of(*update.status)), row});
+    // A run that goes on has not ended.
+    if (!has_ended(*update.status)) transaction_.execute("UPDATE runs SET end_ms = NULL WHERE id = ?", {row});
   }
   if (update.end_ms) transaction_.execute("UPDATE runs SET end_ms = ? WHERE id = ?", {*update.end_ms, row});
   if (update.name) transaction_.execute("UPDATE runs SET name = ? WHERE id = ?", {*update.name, row});
@@ -87,18 +89,34 @@ void RunStore::update(int64_t row, const RunUpdate& update) {
 
 void RunStore::set_lifecycle(int64_t row, Lifecycle lifecycle, int64_t now_ms) {
   const sql::Value deleted = lifecycle == Lifecycle::kDeleted ? sql::Value(now_ms) : sql::Value(nullptr);
-  transaction_.execute("UPDATE runs SET lifecycle = ?, deleted_ms = ? WHERE id = ?",
+  transaction_.execute("UPDATE runs SET lifecycle = ?, deleted_ms = ?, deleted_with_experiment = 0 WHERE id = ?",
                        {std::string(name_of(lifecycle)), deleted, row});
 }
 
-void RunStore::set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle lifecycle, int64_t now_ms) {
-  const sql::Value deleted = lifecycle == Lifecycle::kDeleted ? sql::Value(now_ms) : sql::Value(nullptr);
-  transaction_.execute("UPDATE runs SET lifecycle = ?, deleted_ms = ? WHERE experiment = ?",
-                       {std::string(name_of(lifecycle)), deleted, number_of(experiment)});
+void RunStore::delete_all_of(const ExperimentId& experiment, int64_t now_ms) {
+  transaction_.execute(
+      "UPDATE runs SET lifecycle = 'deleted', deleted_ms = ?, deleted_with_experiment = 1 WHERE experiment = ? AND "
+      "lifecycle = 'active'",
+      {now_ms, number_of(experiment)});
 }
 
-std::vector<RunRow> RunStore::search(const SelectBuilder& select, int64_t limit, int64_t offset) {
-  return transaction_.query_all<RunRow>(select.text(), select.values(limit, offset), run_of);
+void RunStore::restore_all_of(const ExperimentId& experiment) {
+  transaction_.execute(
+      "UPDATE runs SET lifecycle = 'active', deleted_ms = NULL, deleted_with_experiment = 0 WHERE experiment = ? AND "
+      "deleted_with_experiment = 1",
+      {number_of(experiment)});
+}
+
+void RunStore::delete_with_experiment(int64_t row, int64_t deleted_ms) {
+  set_lifecycle(row, Lifecycle::kDeleted, deleted_ms);
+  transaction_.execute(
+      "UPDATE runs SET deleted_with_experiment = 1 WHERE id = ? AND experiment IN (SELECT id FROM experiments WHERE "
+      "lifecycle = 'deleted')",
+      {row});
+}
+
+Page<RunRow> RunStore::search(const SelectBuilder& select, const PageRequest& request) {
+  return read_page<RunRow>(transaction_, select, request, run_of);
 }
 
 std::vector<Run> RunStore::with_data(const std::vector<RunRow>& rows) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/tracking/paging.h"
 #include "domains/tracking/run.h"
 #include "domains/tracking/select.h"
 
@@ -30,10 +31,14 @@ class RunStore {
   RunRow get_active(const RunId& id);
   void update(int64_t row, const RunUpdate& update);
   void set_lifecycle(int64_t row, Lifecycle lifecycle, int64_t now_ms);
-  void set_lifecycle_of_all(const ExperimentId& experiment, Lifecycle lifecycle, int64_t now_ms);
+  // With their experiment, and back again: restoring leaves alone what had been deleted by itself.
+  void delete_all_of(const ExperimentId& experiment, int64_t now_ms);
+  void restore_all_of(const ExperimentId& experiment);
+  // A run that comes deleted from elsewhere; if its experiment is deleted here, with that.
+  void delete_with_experiment(int64_t row, int64_t deleted_ms);
 
   // A SELECT of kRunColumns.
-  std::vector<RunRow> search(const SelectBuilder& select, int64_t limit, int64_t offset);
+  Page<RunRow> search(const SelectBuilder& select, const PageRequest& request);
   // Params, latest metrics and tags of all of them in one query each; dataset inputs and models are the dataset
   // store's.
   std::vector<Run> with_data(const std::vector<RunRow>& rows);

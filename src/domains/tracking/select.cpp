@@ -5,7 +5,6 @@
 
 #include "domains/tracking/limits.h"
 #include "foundation/base/error.h"
-#include "foundation/base/hash.h"
 #include "foundation/sql/regular_expression.h"
 
 namespace slipway::tracking {
@@ -15,12 +14,14 @@ namespace {
 constexpr size_t kPortion = 512;
 constexpr size_t kMostListed = 32'768;
 constexpr size_t kIndexedCharacters = 100;
-constexpr std::string_view kTokenStart = R"({"offset": )";
+constexpr std::string_view kSelect = "SELECT ";
 
 void append(sql::Values& to, const sql::Values& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 void check_operator(const Comparison& comparison, Operators allowed, std::string_view name) {
   if (std::find(allowed.begin(), allowed.end(), comparison.op) != allowed.end()) return;
+  if (comparison.op == Operator::kIsNull || comparison.op == Operator::kIsNotNull)
+    throw invalid_argument("IS NULL / IS NOT NULL is only supported for tags and params, not for ", name);
   throw invalid_argument("Invalid comparison operator '", symbol_of(comparison.op), "' for ", name);
 }
 
@@ -56,6 +57,11 @@ Condition text_condition(sql::Dialect dialect, const std::string& column, const 
   sql::Values values;
   for (const Literal& literal : comparison.values) {
     if (literal.kind != Literal::Kind::kText) {
+      if (comparison.op == Operator::kIn || comparison.op == Operator::kNotIn)
+        throw invalid_argument(
+            "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different "
+            "type in list: ",
+            literal.text, " for ", name);
       throw invalid_argument("Expected a quoted string value for ", name, ", found ", literal.text);
     }
     values.emplace_back(literal.text);
@@ -136,43 +142,43 @@ void SelectBuilder::where(const Condition& condition) {
   append(condition_values_, condition.values);
 }
 
-void SelectBuilder::order(const std::string& key, const sql::Values& values) {
-  order_.append(order_.empty() ? " ORDER BY " : ", ").append(key);
-  append(order_values_, values);
+void SelectBuilder::order_missing_last(const SortKey& key) {
+  order(
+      {text::concat("CASE WHEN ", key.text, " IS NULL THEN 1 ELSE 0 END"), SortKey::Kind::kInteger, true, key.values});
+  order(key);
 }
 
-std::string SelectBuilder::text() const { return whole_text() + " LIMIT ? OFFSET ?"; }
+std::string SelectBuilder::order_text() const {
+  std::string out;
+  for (const SortKey& key : keys_)
+    out.append(out.empty() ? " ORDER BY " : ", ").append(key.text).append(key.ascending ? " ASC" : " DESC");
+  return out;
+}
+
+std::string SelectBuilder::text_with_keys() const {
+  std::string out(kSelect);
+  for (const SortKey& key : keys_) out.append(key.text).append(", ");
+  return out + text().substr(kSelect.size());
+}
+
+sql::Values SelectBuilder::values_with_keys(int64_t limit) const {
+  sql::Values out;
+  for (const SortKey& key : keys_) append(out, key.values);
+  append(out, values(limit));
+  return out;
+}
 
 sql::Values SelectBuilder::whole_values() const {
   sql::Values out = join_values_;
   append(out, condition_values_);
-  append(out, order_values_);
+  for (const SortKey& key : keys_) append(out, key.values);
   return out;
 }
 
-sql::Values SelectBuilder::values(int64_t limit, int64_t offset) const {
+sql::Values SelectBuilder::values(int64_t limit) const {
   sql::Values out = whole_values();
   out.emplace_back(limit);
-  out.emplace_back(offset);
   return out;
-}
-
-std::string make_page_token(int64_t offset) { return base64_encode(text::concat(kTokenStart, offset, "}")); }
-
-int64_t parse_page_token(std::string_view token) {
-  if (token.empty()) return 0;
-  const Error fault = invalid_argument("Invalid page token: '", token, "'");
-  std::string text;
-  try {
-    text = base64_decode(token);
-  } catch (const Error&) {
-    throw fault;
-  }
-  if (!text.starts_with(kTokenStart) || !text.ends_with('}')) throw fault;
-  const auto offset =
-      text::parse_int(std::string_view(text).substr(kTokenStart.size(), text.size() - kTokenStart.size() - 1));
-  if (!offset || *offset < 0) throw fault;
-  return *offset;
 }
 
 void check_max_results(int64_t max_results, int64_t most, int64_t least) {

@@ -41,42 +41,45 @@ Condition indexed_text_equal(const std::string& column, const std::string& value
 void query_in(sql::Transaction& transaction, std::string_view head, const std::string& column,
               const sql::Values& values, std::string_view tail, const std::function<void(const sql::Row&)>& on_row);
 
+// One key of an order. What can be missing needs a rank before it: databases disagree on where NULL comes.
+struct SortKey {
+  enum class Kind { kInteger, kNumber, kText };
+  std::string text;  // an expression
+  Kind kind = Kind::kInteger;
+  bool ascending = true;
+  sql::Values values{};  // of its question marks
+};
+
 class SelectBuilder {
  public:
-  // `head` is everything up to the joins: "SELECT r.id FROM runs r".
+  // `head` is everything up to the joins and begins with SELECT: "SELECT r.id FROM runs r".
   explicit SelectBuilder(std::string head) : head_(std::move(head)) {}
   void join(const std::string& text, const sql::Values& values = {});
   void where(const Condition& condition);
-  void order(const std::string& key, const sql::Values& values = {});
-  // With LIMIT and OFFSET.
-  std::string text() const;
-  sql::Values values(int64_t limit, int64_t offset) const;
+  void order(SortKey key) { keys_.push_back(std::move(key)); }
+  // By what can be missing: then it comes last, in both directions.
+  void order_missing_last(const SortKey& key);
+  const std::vector<SortKey>& keys() const { return keys_; }
+  // With LIMIT.
+  std::string text() const { return whole_text() + " LIMIT ?"; }
+  sql::Values values(int64_t limit) const;
+  // The same with the keys of the order as columns before all others.
+  std::string text_with_keys() const;
+  sql::Values values_with_keys(int64_t limit) const;
   // All of it, to be part of another statement.
-  std::string whole_text() const { return head_ + joins_ + conditions_ + order_; }
+  std::string whole_text() const { return head_ + joins_ + conditions_ + order_text(); }
   sql::Values whole_values() const;
 
  private:
   std::string head_;
   std::string joins_;
   std::string conditions_;
-  std::string order_;
+  std::string order_text() const;
+
+  std::vector<SortKey> keys_;
   sql::Values join_values_;
   sql::Values condition_values_;
-  sql::Values order_values_;
 };
-
-// Page tokens say how many items came before; tied to nothing, so a changed search simply starts at that offset.
-std::string make_page_token(int64_t offset);
-// 0 for an empty token; invalid_argument ("Invalid page token") for a foreign one.
-int64_t parse_page_token(std::string_view token);
-
-// A search asks for one item more than wanted; cuts it off again and says where the next page starts.
-template <typename Page>
-void cut_page(Page& page, int64_t max_results, int64_t offset) {
-  if (static_cast<int64_t>(page.items.size()) <= max_results) return;
-  page.items.resize(static_cast<size_t>(max_results));
-  if (max_results > 0) page.next = make_page_token(offset + max_results);
-}
 
 void check_max_results(int64_t max_results, int64_t most, int64_t least = 1);
 

@@ -102,6 +102,13 @@ void check_model_description(const json::object& model) {
     throw invalid_argument("Model json is missing mandatory fields: {", text::join(missing, ", "), "}");
 }
 
+// Who resumes a run sends its old end along, because the stock client has to send one; but it has not ended.
+RunUpdate without_old_end(RunUpdate update, const RunInfo& before) {
+  const bool goes_on = update.status && !has_ended(*update.status);
+  if (goes_on && update.end_ms == before.end_ms) update.end_ms.reset();
+  return update;
+}
+
 }  // namespace
 
 void Tracking::publish(std::string kind, const RunInfo& run) {
@@ -147,7 +154,7 @@ RunInfo Tracking::update_run(const RunId& id, const RunUpdate& update) {
   database_.write_for_answer([&](sql::Transaction& transaction) {
     RunStore runs(transaction);
     const RunRow before = runs.get_active(id);
-    runs.update(before.row, update);
+    runs.update(before.row, without_old_end(update, before.info));
     if (update.name) runs.set_tags(before, {{std::string(kNameTag), *update.name}});
     info = runs.get(id).info;
     ended = has_ended(info.status) && !has_ended(before.info.status);
@@ -277,7 +284,7 @@ void Tracking::record_model(const RunId& id, const std::string& model_json) {
 
 Page<Run> Tracking::search_runs(const std::vector<ExperimentId>& experiments, const Search& search) {
   check_max_results(search.max_results, kMaxRuns, 0);
-  const int64_t offset = parse_page_token(search.page_token);
+  const PageRequest request(search.max_results, search.page_token, Question::of("runs", experiments, search));
   RunQuestion question;
   for (const ExperimentId& id : experiments) question.experiments.emplace_back(number_of(id));
   question.visibility = search.visibility;
@@ -285,9 +292,7 @@ Page<Run> Tracking::search_runs(const std::vector<ExperimentId>& experiments, co
   question.order_by = parse_run_order(search.order_by);
   Page<Run> page;
   database_.read([&](sql::Transaction& transaction) {
-    Page<RunRow> rows;
-    rows.items = find_runs(transaction, question, search.max_results + 1, offset);
-    cut_page(rows, search.max_results, offset);
+    const Page<RunRow> rows = find_runs(transaction, question, request);
     page.items = load_runs(transaction, rows.items);
     page.next = rows.next;
   });

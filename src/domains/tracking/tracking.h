@@ -42,7 +42,7 @@ class Tracking {
   std::optional<Experiment> find_experiment_by_name(const std::string& name);
   Page<Experiment> search_experiments(const Search& search);
   void rename_experiment(const ExperimentId& id, const std::string& name);
-  // With all runs in it; so does restoring.
+  // With all runs in it; restoring brings back those that went with it.
   void delete_experiment(const ExperimentId& id);
   void restore_experiment(const ExperimentId& id);
   void set_experiment_tag(const ExperimentId& id, const Tag& tag);

@@ -59,6 +59,24 @@ TEST_F(Experiments, DeletingAndRestoringTakesTheRunsAlong) {
   fault(ErrorCode::kNotFound, [&] { tracking_.restore_experiment(id); });
 }
 
+TEST_F(Experiments, RestoringLeavesWhatWasDeletedByItself) {
+  const ExperimentId id = experiment();
+  const RunId before = run_in(id).info.id;
+  const RunId with = run_in(id).info.id;
+  const RunId both = run_in(id).info.id;
+  tracking_.delete_run(before);
+  tracking_.delete_experiment(id);  // at the same time on the clock
+  tracking_.delete_run(both);
+  tracking_.restore_experiment(id);
+  EXPECT_EQ(tracking_.get_run(before).info.lifecycle, Lifecycle::kDeleted);
+  EXPECT_EQ(tracking_.get_run(with).info.lifecycle, Lifecycle::kActive);
+  EXPECT_EQ(tracking_.get_run(both).info.lifecycle, Lifecycle::kDeleted);
+  tracking_.restore_run(before);
+  tracking_.delete_experiment(id);
+  tracking_.restore_experiment(id);
+  EXPECT_EQ(tracking_.get_run(before).info.lifecycle, Lifecycle::kActive);
+}
+
 TEST_F(Experiments, SearchFiltersOrdersAndPages) {
   for (const char* name : {"alpha", "beta", "gamma"}) {
     clock_.advance_ms(10);
@@ -107,6 +125,26 @@ TEST_F(Runs, AreNamedPlacedAndAnnounced) {
   EXPECT_EQ(published()[0].kind, "run.created");
   EXPECT_EQ(published()[1].kind, "run.finished");
   EXPECT_EQ(published()[1].attributes.at("status"), "FINISHED");
+}
+
+TEST_F(Runs, ThatGoOnHaveNoEnd) {
+  const RunId run = run_in(experiment()).info.id;
+  RunUpdate end;
+  end.status = RunStatus::kFinished;
+  end.end_ms = 5;
+  tracking_.update_run(run, end);
+  RunUpdate rename;
+  rename.name = "again";
+  EXPECT_EQ(tracking_.update_run(run, rename).end_ms, 5);
+  RunUpdate resume;
+  resume.status = RunStatus::kRunning;
+  EXPECT_EQ(tracking_.update_run(run, resume).end_ms, std::nullopt);
+  EXPECT_EQ(tracking_.get_run(run).info.end_ms, std::nullopt);
+  tracking_.update_run(run, end);
+  resume.end_ms = end.end_ms;
+  EXPECT_EQ(tracking_.update_run(run, resume).end_ms, std::nullopt) << "as the stock client resumes";
+  resume.end_ms = 7;
+  EXPECT_EQ(tracking_.update_run(run, resume).end_ms, 7) << "who says both knows why";
 }
 
 TEST_F(Runs, NameAndNameTagAgree) {

@@ -55,13 +55,15 @@ WebhookStore::Found WebhookStore::get(const std::string& id) {
   return std::move(found[0]);
 }
 
-std::vector<Webhook> WebhookStore::list(int64_t limit, int64_t offset) {
-  auto found = transaction_.query_all<Found>(
-      text::concat(kColumns, " ORDER BY created_ms DESC, id DESC LIMIT ? OFFSET ?"), {limit, offset}, found_of);
-  load_kinds(found);
-  std::vector<Webhook> out;
-  out.reserve(found.size());
-  for (Found& one : found) out.push_back(std::move(one.webhook));
+tracking::Page<Webhook> WebhookStore::list(const tracking::PageRequest& request) {
+  tracking::SelectBuilder select{std::string(kColumns)};
+  for (const char* column : {"created_ms", "id"}) select.order({column, tracking::SortKey::Kind::kInteger, false});
+  auto found = tracking::read_page<Found>(transaction_, select, request, found_of);
+  load_kinds(found.items);
+  tracking::Page<Webhook> out;
+  out.next = found.next;
+  out.items.reserve(found.items.size());
+  for (Found& one : found.items) out.items.push_back(std::move(one.webhook));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/tracking/paging.h"
 #include "domains/webhooks/webhook.h"
 #include "foundation/sql/database.h"
 
@@ -22,7 +23,7 @@ class WebhookStore {
   // Throws not_found.
   Found get(const std::string& id);
   // The newest first.
-  std::vector<Webhook> list(int64_t limit, int64_t offset);
+  tracking::Page<Webhook> list(const tracking::PageRequest& request);
   // With its kinds; `sealed_secret` as SecretBox made it.
   void insert(const Webhook& webhook, const std::optional<std::string>& sealed_secret);
   void update(const Found& found);

@@ -131,12 +131,9 @@ Page<Webhook> Webhooks::list(int64_t max_results, const std::string& page_token)
   if (max_results < 1 || max_results > kMaxPage) {
     throw invalid_argument("max_results must be between 1 and ", kMaxPage, ".");
   }
-  const int64_t offset = tracking::parse_page_token(page_token);
-  Page<Webhook> page;
-  page.items = database_.read_value<std::vector<Webhook>>(
-      [&](sql::Transaction& transaction) { return WebhookStore(transaction).list(max_results + 1, offset); });
-  tracking::cut_page(page, max_results, offset);
-  return page;
+  const tracking::PageRequest request(max_results, page_token, tracking::Question("webhooks"));
+  return database_.read_value<Page<Webhook>>(
+      [&](sql::Transaction& transaction) { return WebhookStore(transaction).list(request); });
 }
 
 void Webhooks::remove(const std::string& id) {

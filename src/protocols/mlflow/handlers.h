@@ -92,6 +92,10 @@ std::string refuse_page_telemetry(const Services& services, const Input& input);
 std::string list_deployed_endpoints(const Services& services, const Input& input);
 std::string get_assistant_config(const Services& services, const Input& input);
 std::string list_assistant_providers(const Services& services, const Input& input);
+std::string list_mcp_servers(const Services& services, const Input& input);
+std::string list_mcp_endpoints(const Services& services, const Input& input);
+std::string list_review_queues(const Services& services, const Input& input);
+std::string list_label_schemas(const Services& services, const Input& input);
 
 http::Response begin_parts(const Services& services, const Input& input, http::Request& request);
 http::Response put_part(const Services& services, const Input& input, http::Request& request);

@@ -71,6 +71,26 @@ json::object object_of_body(const std::string& body, const json::storage_ptr& st
   return std::move(document.get_object());
 }
 
+// Of an artifact's own address all is name: the stock client does not encode a question mark in it.
+std::string whole_path(const http::Request& request, const std::string& path) {
+  const size_t mark = request.target.find('?');
+  if (mark == std::string::npos) return path;
+  const auto rest = http::percent_decode(std::string_view(request.target).substr(mark + 1));
+  if (!rest) throw invalid_argument("Invalid path: what follows its question mark is not percent-encoded");
+  return text::concat(path, "?", *rest);
+}
+
+void add_parameters(const http::Request& request, json::object& fields) {
+  for (const auto& [name, value] : request.parameters) {
+    if (name == "whole_path") {
+      fields.clear();
+      fields["path"] = whole_path(request, value);
+    } else {
+      fields[name] = value;
+    }
+  }
+}
+
 }  // namespace
 
 // Lies in memory of its own that is given back at once; a batch has thousands of small values.
@@ -96,13 +116,13 @@ Input Input::of(http::Request& request) {
     fields =
         body.empty() && !request.query.empty() ? object_of_query(request.query) : object_of_body(body, &root->memory);
   }
-  for (const auto& [name, value] : request.parameters) fields[name] = value;
+  add_parameters(request, fields);
   return of(std::move(root), std::move(fields));
 }
 
 Input Input::of_address(const http::Request& request) {
   json::object fields = object_of_query(request.query);
-  for (const auto& [name, value] : request.parameters) fields[name] = value;
+  add_parameters(request, fields);
   return of(std::move(fields));
 }
 

@@ -133,4 +133,21 @@ std::string list_assistant_providers(const Services& /*services*/, const Input& 
   return R"({"providers":[],"resolved":null,"gateway_vendor_options":{}})";
 }
 
+// The page's navigation leads to these whatever the server says of itself.
+std::string list_mcp_servers(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"mcp_servers":[],"next_page_token":null})";
+}
+
+std::string list_mcp_endpoints(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"mcp_access_endpoints":[],"next_page_token":null})";
+}
+
+std::string list_review_queues(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"review_queues":[],"next_page_token":""})";
+}
+
+std::string list_label_schemas(const Services& /*services*/, const Input& /*input*/) {
+  return R"({"label_schemas":[],"next_page_token":""})";
+}
+
 }  // namespace slipway::mlflow

@@ -74,9 +74,10 @@ std::string set_alias(const Services& services, const Input& input) {
 std::string get_by_alias(const Services& services, const Input& input) {
   const std::string alias = input.required_text("alias");
   const auto found = services.registry.find_by_alias(required_name(input), alias);
+  if (found) return one("model_version", *found);
+  services.registry.get_model(required_name(input));  // which throws when there is no such model
   // Not a 404: clients expect this very answer.
-  if (!found) throw invalid_argument("Registered model alias ", alias, " not found.");
-  return one("model_version", *found);
+  throw invalid_argument("Registered model alias ", alias, " not found.");
 }
 
 std::string delete_alias(const Services& services, const Input& input) {

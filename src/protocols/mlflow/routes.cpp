@@ -125,7 +125,7 @@ constexpr JsonCall kCalls[] = {
     {"POST", "2.0/mlflow-artifacts/mpu/abort/{folder*}", abort_parts, rule::kEditFolder, "Give up an upload in parts"},
     {"GET", "2.0/mlflow-artifacts/presigned/{artifact*}", get_direct_url, rule::kReadArtifactByName,
      "Where the store gives out an artifact"},
-    {"DELETE", "2.0/mlflow-artifacts/artifacts/{path*}", delete_artifact, rule::kDeleteArtifacts,
+    {"DELETE", "2.0/mlflow-artifacts/artifacts/{whole_path*}", delete_artifact, rule::kDeleteArtifacts,
      "Delete an artifact or folder"},
 
     {"POST", "3.0/mlflow/traces", start_trace, rule::kReportTrace, "Report a trace"},
@@ -215,13 +215,13 @@ constexpr JsonCall kCalls[] = {
 constexpr RawCall kRawCalls[] = {
     {"GET", "2.0/mlflow/metrics/get-history", get_metric_history, Carries::kFields, rule::kReadRun,
      "All points of one metric"},
-    {"PUT", "2.0/mlflow-artifacts/artifacts/{path*}", put_artifact, Carries::kBytes, rule::kEditArtifact,
+    {"PUT", "2.0/mlflow-artifacts/artifacts/{whole_path*}", put_artifact, Carries::kBytes, rule::kEditArtifact,
      "Store an artifact"},
     {"POST", "2.0/mlflow-artifacts/mpu/create/{folder*}", begin_parts, Carries::kFields, rule::kEditFolder,
      "Begin an upload in parts"},
     {"PUT", "2.0/mlflow-artifacts/mpu/part/{path*}", put_part, Carries::kBytes, rule::kEditArtifact,
      "Store one part of an upload"},
-    {"GET", "2.0/mlflow-artifacts/artifacts/{path*}", get_artifact, Carries::kBytes, rule::kReadArtifact,
+    {"GET", "2.0/mlflow-artifacts/artifacts/{whole_path*}", get_artifact, Carries::kBytes, rule::kReadArtifact,
      "Fetch an artifact"},
     {"GET", "3.0/mlflow/traces/get", get_trace, Carries::kFields, rule::kReadTrace, "Get a trace with its spans"},
     {"GET", "3.0/mlflow/traces/batchGet", batch_get_traces, Carries::kFields, rule::kReadTraces,
@@ -275,6 +275,11 @@ constexpr JsonCall kPageCalls[] = {
     {"GET", "3.0/mlflow/assistant/config", get_assistant_config, rule::kSearch, "Set-up of the assistant: none"},
     {"GET", "3.0/mlflow/assistant/providers", list_assistant_providers, rule::kSearch,
      "Models that an assistant could use: none"},
+    {"GET", "3.0/mlflow/mcp-servers", list_mcp_servers, rule::kSearch, "Registered MCP servers: none"},
+    {"GET", "3.0/mlflow/mcp-servers/endpoints", list_mcp_endpoints, rule::kSearch,
+     "Where MCP servers are reached: nowhere"},
+    {"GET", "3.0/mlflow/review-queues/list", list_review_queues, rule::kReadExperiment, "Queues of reviews: none"},
+    {"GET", "3.0/mlflow/label-schemas/list", list_label_schemas, rule::kReadExperiment, "What reviewers ask: nothing"},
 };
 
 constexpr RawCall kRawPageCalls[] = {

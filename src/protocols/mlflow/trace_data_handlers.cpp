@@ -72,7 +72,10 @@ std::string artifact_folder(const traces::Trace& trace) {
 
 http::Response get_trace(const Services& services, const Input& input, http::Request& /*request*/) {
   traces::Traces& traces = services.tracing.traces();
-  const traces::Trace trace = traces.get(traces::TraceId(input.required_text("trace_id")));
+  const traces::TraceId id(input.required_text("trace_id"));
+  const std::vector<traces::Trace> found = traces.get_all({id});
+  if (found.empty()) throw not_found("Trace with ID ", id.value, " is not found.");
+  const traces::Trace& trace = found[0];
   if (!has_spans_here(trace)) throw not_found("the spans of trace '", trace.id.value, "' lie among its artifacts");
   if (!input.flag("allow_partial", false) && !traces.is_complete(trace))
     throw not_found("Trace with ID ", trace.id.value, " is not fully exported yet, please try again later.");

@@ -31,6 +31,41 @@ def test_folders_go_up_and_come_down_the_same(client, experiment, tmp_path):
     }
 
 
+def test_a_question_mark_is_part_of_a_name(server, client, experiment, tmp_path):
+    run = client.create_run(experiment).info
+    for name in ("why?.txt", "a?x=2.txt"):
+        (tmp_path / name).write_text(name)
+    client.log_artifact(run.run_id, str(tmp_path / "why?.txt"))
+    client.log_artifact(run.run_id, str(tmp_path / "a?x=2.txt"), "deep?er")
+    assert [file.path for file in client.list_artifacts(run.run_id)] == ["deep?er", "why?.txt"]
+    assert [file.path for file in client.list_artifacts(run.run_id, "deep?er")] == ["deep?er/a?x=2.txt"]
+    # The client cuts the one path that it is asked for at its question mark, but not those that it finds in a folder.
+    down = pathlib.Path(client.download_artifacts(run.run_id, ""))
+    assert {str(p.relative_to(down)): p.read_text() for p in down.rglob("*") if p.is_file()} == {
+        "why?.txt": "why?.txt", "deep?er/a?x=2.txt": "a?x=2.txt",
+    }
+    # What leads out is refused behind the mark too.
+    folder = run.artifact_uri.removeprefix("mlflow-artifacts:/")
+    for bad in ("a?/../../b", "a?/%2e%2e/b", "a?%23", "a?%zz"):
+        assert raw(server, "PUT", f"{PROXY}/{folder}/{bad}", b"x")[0] == 400, bad
+    assert raw(server, "DELETE", f"{PROXY}/{folder}/why?.txt")[0] == 200
+    assert [file.path for file in client.list_artifacts(run.run_id)] == ["deep?er"]
+
+
+def test_names_that_only_other_clients_can_send(server, client, experiment):
+    run = client.create_run(experiment).info
+    folder = f"{PROXY}/{run.artifact_uri.removeprefix('mlflow-artifacts:/')}"
+    assert raw(server, "PUT", f"{folder}/%2541.txt", b"one")[0] == 200
+    assert raw(server, "PUT", f"{folder}/A.txt", b"two")[0] == 200
+    listed = server.get("artifacts/list", run_id=run.run_id).json()["files"]
+    assert [file["path"] for file in listed] == ["%41.txt", "A.txt"], "one is not taken for the other"
+    assert raw(server, "GET", f"{folder}/%2541.txt") == (200, b"one")
+    assert raw(server, "GET", f"{folder}/%41.txt") == (200, b"two")
+    for sharp in ("a%23b", "a%2523b"):
+        status, body = raw(server, "PUT", f"{folder}/{sharp}", b"x")
+        assert status == 400 and b"Invalid path" in body
+
+
 def test_the_runs_own_list_is_relative_to_its_root(server, client, experiment):
     run = client.create_run(experiment).info
     client.log_text(run.run_id, "x", "d/e/f.txt")

@@ -203,4 +203,9 @@ def test_what_the_web_page_asks_is_answered(server, experiment):
     assert ask("POST", "issues/search", json={"experiment_id": experiment}) == {"next_page_token": ""}
     assert ask("GET", "scorers/list", params={"experiment_id": experiment}) == {"scorers": []}
     assert ask("GET", "assistant/providers")["providers"] == []
+    # Pages of the navigation: no MCP servers, no queues of reviews.
+    assert ask("GET", "mcp-servers", params={"max_results": 25})["mcp_servers"] == []
+    assert ask("GET", "mcp-servers/endpoints")["next_page_token"] is None
+    assert ask("GET", "review-queues/list", params={"experiment_id": experiment})["review_queues"] == []
+    assert ask("GET", "label-schemas/list", params={"experiment_id": experiment})["label_schemas"] == []
     assert ask("GET", "assistant/config") == {"providers": {}, "projects": {}, "remote_access_allowed": False}
