@@ -289,6 +289,8 @@ SlipwayServer::~SlipwayServer() { stop(); }
 
 int SlipwayServer::port() const { return parts_->http.port(); }
 
+std::vector<const http::Route*> SlipwayServer::routes() const { return parts_->router.all(); }
+
 const std::string& SlipwayServer::made_up_password() const { return parts_->made_up_password; }
 
 void SlipwayServer::start() {

@@ -66,6 +66,8 @@ class SlipwayServer {
   ~SlipwayServer();
 
   int port() const;
+  // Every route that is mounted; for the test that walks them all.
+  std::vector<const http::Route*> routes() const;
   // The password of the first administrator, if one was made up; for showing it once.
   const std::string& made_up_password() const;
   void start();

@@ -75,8 +75,10 @@ void Monitors::put(const Monitor& monitor) {
   forget_gauges(monitor.name);
 }
 
+std::optional<Monitor> Monitors::find(const std::string& name) const { return store_.find(name); }
+
 Monitor Monitors::get(const std::string& name) const {
-  auto found = store_.find(name);
+  auto found = find(name);
   if (!found) throw not_found("there is no monitor '", name, "'");
   return *std::move(found);
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ class Monitors {
   LabelReceipt record_labels(const std::string& model, const LabelBatch& batch);
 
   void put(const Monitor& monitor);
+  std::optional<Monitor> find(const std::string& name) const;
   Monitor get(const std::string& name) const;
   std::vector<Monitor> list() const;
   void remove(const std::string& name);

@@ -18,9 +18,12 @@
 
 #include "domains/monitoring/monitors.h"
 #include "foundation/http/router.h"
+#include "foundation/identity/permissions.h"
 
 namespace slipway::protocol {
 
-std::vector<http::Route> monitoring_routes(monitoring::Monitors& monitors);
+// Reading takes READ on the watched model; batches and `evaluate` take EDIT. Definitions are for administrators and
+// tokens: they name files of the server as references and pipelines that alerts start.
+std::vector<http::Route> monitoring_routes(monitoring::Monitors& monitors, identity::Permissions& permissions);
 
 }  // namespace slipway::protocol

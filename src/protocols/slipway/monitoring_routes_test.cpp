@@ -7,6 +7,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "foundation/identity/permissions.h"
 #include "protocols/slipway/monitoring_codec.h"
 
 namespace slipway::protocol {
@@ -71,7 +72,7 @@ class MonitoringRoutesTest : public ::testing::Test {
           table.add(tables::Column::of_doubles("x", {1, 2, 3, 4, 5, 6, 7, 8}));
           return table;
         }) {
-    router_.add(monitoring_routes(monitors_));
+    router_.add(monitoring_routes(monitors_, permissions_));
   }
 
   class Body final : public http::BodyReader {
@@ -95,6 +96,7 @@ class MonitoringRoutesTest : public ::testing::Test {
     request.method = method;
     request.query = std::move(query);
     request.body = &reader;
+    request.caller = caller_;
     const http::Match match = router_.find(method, "/api/slipway/v1" + path, nullptr);
     if (match.route == nullptr) throw not_found("no route ", method, " ", path);
     request.parameters = match.parameters;
@@ -108,6 +110,8 @@ class MonitoringRoutesTest : public ::testing::Test {
   jobs::EventBus bus_;
   metrics::Registry registry_;
   monitoring::Monitors monitors_;
+  identity::Permissions permissions_{*database_, identity::Permission::kNone};
+  std::shared_ptr<const identity::Caller> caller_ = identity::Caller::anybody();
   http::Router router_;
 };
 
