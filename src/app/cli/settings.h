@@ -30,6 +30,8 @@ std::string server_url(const std::string& flag);
 std::string required_server_url(const std::string& flag);
 // The Authorization header that commands show: a token's, or a user's name and password; "" for none.
 std::string server_authorization();
+// What they show to a model server, which knows tokens only.
+std::string model_server_authorization();
 // Where models fetched from a server are kept.
 std::string model_cache_folder();
 

@@ -25,23 +25,26 @@ using serving::ModelCandidate;
 
 http::ServerOptions http_options(const ModelServerConfig& config) {
   http::ServerOptions options;
-  options.host = config.host;
+  options.host = config.door.host;
   options.port = config.port;
+  options.tls = config.door.tls;
   options.access_log = config.access_log;
   return options;
 }
 
 // Each protocol has its own shape of error; what is outside /v2 is MLflow's.
 http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
-  if (request.path == "/v2" || request.path.starts_with("/v2/")) return oip::render_error(status, message);
-  return scoring::render_error(status, code, message);
+  const bool is_oip = request.path == "/v2" || request.path.starts_with("/v2/");
+  http::Response response = is_oip ? oip::render_error(status, message) : scoring::render_error(status, code, message);
+  if (status == 401) response.headers.set("WWW-Authenticate", "Bearer realm=\"slipway\"");
+  return response;
 }
 
 http::Route metrics_route(const metrics::Registry& registry) {
   const auto expose = [&registry](http::Request&) {
     return http::Response::text(200, registry.expose(), "text/plain; version=0.0.4; charset=utf-8");
   };
-  return {"GET", "/metrics", expose, "", "Counters and gauges in Prometheus' text format"};
+  return {"GET", "/metrics", expose, "metrics.read", "Counters and gauges in Prometheus' text format"};
 }
 
 spool::SpoolOptions spool_options(const ModelServerConfig& config) {
@@ -76,7 +79,8 @@ serving::ModelSource alias_source(mlflow::Client& registry, const ModelAddress& 
 // In the order of construction; destroyed the other way round.
 struct ModelServer::Parts {
   explicit Parts(const ModelServerConfig& config)
-      : address(serving::parse_model_address(config.model)),
+      : door(config.door),
+        address(serving::parse_model_address(config.model)),
         client(http::make_client()),
         model(config.name.empty() ? address.name : config.name,
               config.opener ? config.opener : serving::ServedModel::Opener(serving::open_runtime), clock, metrics),
@@ -91,6 +95,8 @@ struct ModelServer::Parts {
     router.add(oip::routes(*predictor));
     router.add(scoring::routes(*predictor));
     router.add(metrics_route(metrics));
+    identity::check_permissions(router.all());
+    door.guard(http);
     http.set_error_renderer(render_error);
     load(config);
   }
@@ -126,6 +132,7 @@ struct ModelServer::Parts {
     watcher.emplace(model, std::move(source), clock, options);
   }
 
+  const identity::Door door;
   const ModelAddress address;
   SystemClock clock;
   metrics::Registry metrics;
@@ -145,6 +152,8 @@ ModelServer::ModelServer(const ModelServerConfig& config) : parts_(std::make_uni
 ModelServer::~ModelServer() { stop(); }
 
 int ModelServer::port() const { return parts_->http.port(); }
+
+std::vector<const http::Route*> ModelServer::routes() const { return parts_->router.all(); }
 
 const serving::ServedModel& ModelServer::model() const { return parts_->model; }
 

@@ -4,15 +4,18 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "domains/serving/served_model.h"
+#include "foundation/http/router.h"
+#include "foundation/identity/door.h"
 
 namespace slipway::model_server {
 
 struct ModelServerConfig {
-  std::string model;  // MODEL of the command line, see domains/serving/model_address.h
-  std::string name;   // "": the address's own
-  std::string host = "127.0.0.1";
+  std::string model;          // MODEL of the command line, see domains/serving/model_address.h
+  std::string name;           // "": the address's own
+  identity::DoorConfig door;  // with the host it listens on
   int port = 8080;
   std::string server_url;            // "": no registry, nothing is forwarded
   std::string authorization;         // the header that is shown to the server, "" for none
@@ -33,6 +36,8 @@ class ModelServer {
   ~ModelServer();
 
   int port() const;
+  // Every route that is mounted; for the test that walks them all.
+  std::vector<const http::Route*> routes() const;
   const serving::ServedModel& model() const;
   void start();
   // Lets running requests finish, then forwards what is left.

@@ -73,7 +73,7 @@ class EveryRoute : public testing::Test {
     ServerConfig out;
     out.port = 0;
     out.data_folder = folder_.file("data");
-    out.auth = true;
+    out.door.has_users = true;
     out.admin_password = "a password of the admin";
     out.default_permission = identity::Permission::kNone;
     out.program = "/bin/false";

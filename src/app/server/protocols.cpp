@@ -3,6 +3,7 @@
 #include "app/server/story.h"
 #include "foundation/base/error.h"
 #include "foundation/html/page.h"
+#include "foundation/identity/access.h"
 #include "protocols/dvc/object_routes.h"
 #include "protocols/mlflow/mount.h"
 #include "protocols/mlflow/web_page.h"
@@ -89,14 +90,6 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(story_routes({protocols.tracking, protocols.registry, protocols.audit, protocols.promotions,
                            protocols.monitors, protocols.pipelines}));
   identity::check_permissions(router.all());
-}
-
-http::Server::Filter request_filter(const identity::Access& access, const identity::HostCheck& hosts) {
-  return [access, hosts](http::Request& request, const http::Route& route) {
-    auto answer = hosts(request);
-    if (!answer) request.caller = access.check(request, route);
-    return answer;
-  };
 }
 
 namespace {

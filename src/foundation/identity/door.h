@@ -1,0 +1,45 @@
+// What stands in front of a server before any handler: who may call and by which name. The same for `slipway server`
+// and `slipway serve`, which build one and set it before their HTTP server.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/http/server.h"
+#include "foundation/identity/access.h"
+#include "foundation/identity/host_check.h"
+
+namespace slipway::identity {
+
+struct DoorConfig {
+  std::string host = "127.0.0.1";      // that the server listens on
+  std::string tokens_file;             // "": no tokens
+  bool has_users = false;              // users sign in with names and passwords
+  bool allow_unauthenticated = false;  // nobody is asked, although the server can be reached from elsewhere
+  std::optional<http::TlsFiles> tls;
+  std::vector<std::string> allowed_hosts;  // besides loopback, private addresses and the host itself
+  std::vector<std::string> allowed_origins;
+  Framing framing = Framing::kSameOrigin;
+};
+
+class Door {
+ public:
+  // Throws failed_precondition for a server that anybody could use from elsewhere, unless that is what was asked for.
+  explicit Door(const DoorConfig& config);
+
+  // Both before the server starts.
+  void add_users(std::shared_ptr<SignIn> sign_in);
+  void add_token(std::string_view token, Principal principal);
+  bool is_open() const { return access_.is_open(); }
+
+  // From now on requests to the server pass here first. The door must outlive the server.
+  void guard(http::Server& server) const;
+
+ private:
+  Access access_;
+  HostCheck hosts_;
+};
+
+}  // namespace slipway::identity
