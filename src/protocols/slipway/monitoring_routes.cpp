@@ -61,14 +61,18 @@ Response record_predictions(Monitors& monitors, Request& request) {
   const auto batch = decode_predictions(request.read_body(kMaxBatch));
   const BlockingSection blocking;
   const auto receipt = monitors.record_predictions(name_in(request), batch);
-  return answer(json::object{{"accepted", receipt.accepted}, {"repeated", receipt.repeated}});
+  return answer(
+      json::object{{"accepted", receipt.accepted}, {"repeated", receipt.repeated}, {"reused", receipt.reused}});
 }
 
 Response record_labels(Monitors& monitors, Request& request) {
   const auto batch = decode_labels(request.read_body(kMaxBatch));
   const BlockingSection blocking;
   const auto receipt = monitors.record_labels(name_in(request), batch);
-  return answer(json::object{{"joined", receipt.joined}, {"waiting", receipt.waiting}, {"repeated", receipt.repeated}});
+  return answer(json::object{{"joined", receipt.joined},
+                             {"waiting", receipt.waiting},
+                             {"repeated", receipt.repeated},
+                             {"ambiguous", receipt.ambiguous}});
 }
 
 // Parquet and CSV have writers to files only.

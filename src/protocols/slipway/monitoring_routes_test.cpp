@@ -124,11 +124,21 @@ constexpr const char* kBatch =
 
 TEST_F(MonitoringRoutesTest, APredictionGoesFromTheBatchToWindowAlertReportAndTable) {
   EXPECT_EQ(call("PUT", "/monitors/drift", kDefinition).status, 200);
-  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))), R"({"accepted":4,"repeated":0})");
-  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))), R"({"accepted":0,"repeated":4})");
+  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))),
+            R"({"accepted":4,"repeated":0,"reused":0})");
+  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))),
+            R"({"accepted":0,"repeated":4,"reused":0})");
   EXPECT_EQ(json::write(json_of(
                 call("POST", "/models/m/labels", R"({"prediction_ids": ["a", "b", "z"], "labels": [0, 1, 1]})"))),
-            R"({"joined":2,"waiting":1,"repeated":0})");
+            R"({"joined":2,"waiting":1,"repeated":0,"ambiguous":0})");
+}
+
+TEST_F(MonitoringRoutesTest, IdsThatAreUsedAgainAreCounted) {
+  const std::string batch =
+      R"({"model_version": "1", "prediction_ids": ["a", "a"], "keys": ["k-0", "k-1"], "time_ms": [1, 2], "outputs": {}})";
+  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", batch))),
+            R"({"accepted":2,"repeated":0,"reused":1})");
+  EXPECT_THAT(registry_.expose(), HasSubstr(R"(slipway_monitor_reused_prediction_ids_total{model="m"} 1)"));
 }
 
 TEST_F(MonitoringRoutesTest, EvaluateAnswersTheWindows) {
