@@ -1,9 +1,11 @@
 #include "app/model_server/model_server.h"
 
+#include <functional>
 #include <optional>
 #include <utility>
 
 #include "app/model_server/prediction_delivery.h"
+#include "domains/serving/last_served.h"
 #include "domains/serving/model_address.h"
 #include "domains/serving/model_watcher.h"
 #include "domains/serving/predictor.h"
@@ -111,33 +113,63 @@ struct ModelServer::Parts {
       throw invalid_argument("which server holds ", address.text, "? give --server http://127.0.0.1:5000");
     }
     registry.emplace(*client, config.server_url, config.authorization);
+    last_served.emplace(config.cache_folder, config.server_url, address.text);
     if (kind != ModelAddress::Kind::kAlias) {
-      model.replace(fetch(*registry, address.text, config.cache_folder,
-                          kind == ModelAddress::Kind::kRun ? address.selector : ""));
+      const bool loaded = load_first([&] {
+        return fetch(*registry, address.text, config.cache_folder,
+                     kind == ModelAddress::Kind::kRun ? address.selector : "");
+      });
+      if (!loaded)
+        throw unavailable("the server at ", config.server_url, " cannot be reached, and ", address.text,
+                          " was not served from here before; start it again when the server is there");
       return;
     }
     follow_alias(config);
   }
 
-  void follow_alias(const ModelServerConfig& config) {
-    serving::ModelSource source = alias_source(*registry, address, config.cache_folder);
+  // False when the registry is away and nothing of the cache will do.
+  bool load_first(const std::function<ModelCandidate()>& ask_registry) {
     try {
-      model.replace(source.fetch(source.wanted_version()));
+      const ModelCandidate candidate = ask_registry();
+      model.replace(candidate);
+      last_served->remember(candidate);
+      return true;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUnavailable && error.code() != ErrorCode::kDeadlineExceeded) throw;
-      log::warning("model.waiting_for_registry", {{"model", address.text}, {"reason", error.what()}});
+      log::warning("model.registry_is_away", {{"model", address.text}, {"reason", error.what()}});
     }
+    try {
+      const auto candidate = last_served->recall();
+      if (!candidate) return false;
+      model.replace(*candidate);
+      log::warning("model.served_from_cache",
+                   {{"model", address.text},
+                    {"version", candidate->version},
+                    {"meaning", "the version that was served last; the registry may want another one by now"}});
+      return true;
+    } catch (const Error& error) {
+      log::error("model.cache_is_of_no_use", {{"model", address.text}, {"reason", error.what()}});
+      return false;
+    }
+  }
+
+  void follow_alias(const ModelServerConfig& config) {
+    serving::ModelSource source = alias_source(*registry, address, config.cache_folder);
+    source.taken = [this](const ModelCandidate& candidate) { last_served->remember(candidate); };
+    const bool loaded = load_first([&] { return source.fetch(source.wanted_version()); });
+    if (!loaded) log::warning("model.waiting_for_registry", {{"model", address.text}});
     serving::ModelWatcher::Options options;
     options.interval_ms = config.watch_interval_ms;
     watcher.emplace(model, std::move(source), clock, options);
   }
 
-  const identity::Door door;
+  identity::Door door;
   const ModelAddress address;
   SystemClock clock;
   metrics::Registry metrics;
   std::unique_ptr<http::Client> client;
-  std::optional<mlflow::Client> registry;  // absent for a model of this machine
+  std::optional<mlflow::Client> registry;  // absent for a model of this machine, as the next
+  std::optional<serving::LastServed> last_served;
   serving::ServedModel model;
   std::optional<serving::PredictionLog> prediction_log;
   std::optional<serving::Predictor> predictor;

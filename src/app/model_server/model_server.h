@@ -30,8 +30,9 @@ struct ModelServerConfig {
 
 class ModelServer {
  public:
-  // Binds the address, then loads the model; throws what went wrong. When the registry cannot be reached and an alias
-  // is to be followed, the server comes up without a model, not ready, and goes on trying.
+  // Binds the address, then loads the model; throws what went wrong. When the registry cannot be reached, it
+  // serves the version that it served last, and follows the registry once it is back; when an alias is to be followed
+  // and there is no such version, the server comes up without a model, not ready, and goes on trying.
   explicit ModelServer(const ModelServerConfig& config);
   ~ModelServer();
 
