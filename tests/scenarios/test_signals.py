@@ -1,0 +1,49 @@
+"""What the program does when it is told to stop or to read again, and when nobody can read what it prints."""
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+
+CONFIG = """target: late
+split: {validate_fraction: 0.25}
+learners: [lightgbm]
+search: {trials: 50, seed: 5, space: {num_leaves: [4, 16]}}
+rounds: 400
+early_stopping_rounds: 400
+reference_rows: 200
+"""
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_training_leaves_no_run_behind(slipway, server, tmp_path, how):
+    numbers = random.Random(1)
+    rows = [f"{numbers.random()},{numbers.random()},{int(numbers.random() < 0.5)}" for _ in range(5000)]
+    (tmp_path / "rows.csv").write_text("a,b,late\n" + "\n".join(rows) + "\n")
+    (tmp_path / "train.yaml").write_text(CONFIG)
+
+    def runs():
+        status, found = server.call("GET", "/api/2.0/mlflow/experiments/get-by-name?experiment_name=flights")
+        if status != 200:
+            return []
+        query = {"experiment_ids": [found["experiment"]["experiment_id"]], "max_results": 1000}
+        return [run["info"]["status"] for run in server.call("POST", "/api/2.0/mlflow/runs/search", query)[1].get("runs", [])]
+
+    training = subprocess.Popen([slipway, "train", "--config", "train.yaml", "--data", "rows.csv", "--output", "model", "--server",
+                                 server.url, "--experiment", "flights"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_for(lambda: runs().count("RUNNING") >= 2 or training.poll() is not None, "no trial began")
+    training.send_signal(how)
+    text = training.communicate(timeout=60)[0]
+    assert training.returncode == 130, text
+    assert "marked as KILLED" in text
+    statuses = runs()
+    assert "RUNNING" not in statuses and statuses.count("KILLED") == 2, statuses
