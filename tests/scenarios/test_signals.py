@@ -1,4 +1,5 @@
 """What the program does when it is told to stop or to read again, and when nobody can read what it prints."""
+import os
 import random
 import signal
 import subprocess
@@ -6,6 +7,7 @@ import time
 
 import pytest
 
+from test_commands import commands
 
 CONFIG = """target: late
 split: {validate_fraction: 0.25}
@@ -47,3 +49,20 @@ def test_an_interrupted_training_leaves_no_run_behind(slipway, server, tmp_path,
     assert "marked as KILLED" in text
     statuses = runs()
     assert "RUNNING" not in statuses and statuses.count("KILLED") == 2, statuses
+
+
+def test_output_that_cannot_be_written_is_an_error_of_every_command(slipway, tmp_path):
+    calls = [[name, "--help"] for name in commands(slipway)] + [["version"], ["--version"], ["help"], ["config"], ["completion", "bash"]]
+    (tmp_path / "t.sql").write_text("SELECT 1 AS a;")
+    for arguments in [*calls, ["sql", "t.sql"]]:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([slipway, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=60)
+        assert done.returncode == 3 and "cannot write to standard output: No space left on device" in done.stderr, arguments
+
+
+def test_a_reader_that_goes_away_ends_a_command_without_a_word(slipway):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([slipway, "help", "--markdown"], stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert done.returncode == 141 and done.stderr == b""

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "app/cli/all.h"
+#include "app/cli/output.h"
 #include "app/cli/settings.h"
 #include "foundation/base/error.h"
 #include "foundation/base/log.h"
@@ -134,10 +135,9 @@ void explain_unknown_command(int argc, char** argv) {
 
 }  // namespace
 
-int run(int argc, char** argv) {
-  ::signal(SIGPIPE, SIG_IGN);
-  // A file at its limit is an error of the write, as a full disk is, and not the end of the program.
-  ::signal(SIGXFSZ, SIG_IGN);
+namespace {
+
+int run_command(int argc, char** argv) {
   CLI::App app("Slipway: the machine-learning lifecycle in one program", "slipway");
   app.set_version_flag("--version", SLIPWAY_VERSION);
   app.require_subcommand(1);
@@ -170,6 +170,16 @@ int run(int argc, char** argv) {
     std::cerr << "slipway: internal error: " << error.what() << '\n';
     return kExitError;
   }
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);
+  // A file at its limit is an error of the write, as a full disk is, and not the end of the program.
+  ::signal(SIGXFSZ, SIG_IGN);
+  Output output;
+  return output.finish(run_command(argc, argv));
 }
 
 }  // namespace slipway::cli
