@@ -4,10 +4,15 @@ import random
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
+from conftest import Server
 from test_commands import commands
+
+OLD, NEW = "token-of-the-old-days", "token-of-the-new-days"
 
 CONFIG = """target: late
 split: {validate_fraction: 0.25}
@@ -19,11 +24,52 @@ reference_rows: 200
 """
 
 
+def status_with(url, token):
+    request = urllib.request.Request(url + "/api/slipway/v1/monitors", headers={"Authorization": f"Bearer {token}"})
+    try:
+        return urllib.request.urlopen(request, timeout=30).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def wait_for(condition, what):
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
+
+
+def test_a_hang_up_makes_the_server_read_again(slipway, tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.write_text(f"{OLD} reader ann\n")
+    server = Server(slipway, tmp_path, flags=["--tokens-file", str(tokens)]).start()
+    log = server.folder / "server.log"
+
+    def hang_up(expected):
+        before = log.read_text().count(expected)
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: log.read_text().count(expected) > before, f"no '{expected}' in the log")
+
+    assert (status_with(server.url, OLD), status_with(server.url, NEW)) == (200, 401)
+    tokens.write_text(f"{NEW} reader ann\n")
+    hang_up("reloaded what=tokens")
+    assert (status_with(server.url, OLD), status_with(server.url, NEW)) == (401, 200)
+    tokens.write_text("king of nothing\n")
+    hang_up("not reloaded, the old one stays")
+    assert status_with(server.url, NEW) == 200
+    (server.folder / "slipway.yaml").write_text("log-level: error\n")
+    tokens.write_text(f"{NEW} reader ann\n")
+
+    def is_quiet():
+        size = len(log.read_text())
+        assert status_with(server.url, NEW) == 200
+        time.sleep(0.2)
+        return len(log.read_text()) == size
+
+    assert not is_quiet(), "each request has its line"
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(is_quiet, "the level did not change")
+    server.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -1,9 +1,9 @@
-#include <csignal>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
 #include "app/cli/door_flags.h"
+#include "app/cli/server_signals.h"
 #include "app/cli/settings.h"
 #include "app/model_server/model_server.h"
 #include "domains/serving/model_address.h"
@@ -57,13 +57,7 @@ model_server::ModelServerConfig config_of(const ServeFlags& flags) {
 }
 
 int run_serve(const ServeFlags& flags) {
-  // Blocked before any thread starts, so that the signal reaches sigwait below and nobody else.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGINT);
-  sigaddset(&stop_signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
-
+  const ServerSignals signals;
   const int64_t begun_ms = steady_ms();
   const model_server::ModelServerConfig config = config_of(flags);
   model_server::ModelServer server(config);
@@ -76,9 +70,7 @@ int run_serve(const ServeFlags& flags) {
             << "  " << url << "/v2/models/" << http::percent_encode(server.model().name()) << "/infer\n"
             << "  " << url << "/invocations\n";
   if (!config.prediction_log.empty()) std::cerr << "predictions are logged in " << config.prediction_log << '\n';
-  int received = 0;
-  ::sigwait(&stop_signals, &received);
-  std::cerr << "stopping; running requests may finish\n";
+  signals.wait_for_end([&server] { server.reload(); });
   server.stop();
   return kExitOk;
 }

@@ -1,11 +1,11 @@
 #include "app/server/server.h"
 
-#include <csignal>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
 #include "app/cli/door_flags.h"
+#include "app/cli/server_signals.h"
 #include "app/cli/settings.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
@@ -90,13 +90,7 @@ server::ServerConfig config_of(const ServerFlags& flags) {
 }
 
 int run_server(const ServerFlags& flags) {
-  // Blocked before any thread starts, so that the signal reaches sigwait below and nobody else.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGINT);
-  sigaddset(&stop_signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
-
+  const ServerSignals signals;
   const int64_t begun_ms = steady_ms();
   const server::ServerConfig config = config_of(flags);
   server::SlipwayServer server(config);
@@ -108,9 +102,7 @@ int run_server(const ServerFlags& flags) {
     std::cerr << "first administrator '" << config.admin_name << "', password " << server.made_up_password()
               << " (shown only now)\n";
   }
-  int received = 0;
-  ::sigwait(&stop_signals, &received);
-  std::cerr << "stopping; running requests may finish\n";
+  signals.wait_for_end([&server] { server.reload(); });
   server.stop();
   return kExitOk;
 }

@@ -4,6 +4,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/hash.h"
+#include "foundation/base/log.h"
 
 namespace slipway::cli {
 
@@ -62,9 +63,31 @@ const std::vector<SettingSpec>& setting_specs() {
   return specs;
 }
 
+const Settings& settings() {
+  static const Settings loaded = Settings::load(setting_specs());
+  return loaded;
+}
+
 std::string setting(std::string_view name, const std::string& flag) {
-  static const Settings settings = Settings::load(setting_specs());
-  return settings.get(name, flag.empty() ? std::nullopt : std::optional(flag)).value;
+  return settings().get(name, flag.empty() ? std::nullopt : std::optional(flag)).value;
+}
+
+namespace {
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::kDebug;
+  if (name == "info") return log::Level::kInfo;
+  if (name == "warning") return log::Level::kWarning;
+  if (name == "error") return log::Level::kError;
+  if (name == "off") return log::Level::kOff;
+  throw invalid_argument("log-level must be debug, info, warning, error or off, got '", name, "'");
+}
+
+}  // namespace
+
+void configure_log(const Settings& from) {
+  log::configure(level_of(from.get("log-level").value),
+                 from.get("log-format").value == "json" ? log::Format::kJson : log::Format::kText);
 }
 
 std::string printable_value(const SettingSpec& spec, const std::string& value) {

@@ -195,6 +195,8 @@ void ModelServer::start() {
   parts_->http.start();
 }
 
+void ModelServer::reload() { parts_->door.reload(); }
+
 void ModelServer::stop() {
   parts_->http.stop();
   if (parts_->watcher) parts_->watcher->stop();

@@ -41,6 +41,8 @@ class ModelServer {
   std::vector<const http::Route*> routes() const;
   const serving::ServedModel& model() const;
   void start();
+  // Reads tokens and certificate again.
+  void reload();
   // Lets running requests finish, then forwards what is left.
   void stop();
 

@@ -284,6 +284,8 @@ void SlipwayServer::start() {
   parts_->http.start();
 }
 
+void SlipwayServer::reload() { parts_->door.reload(); }
+
 void SlipwayServer::stop() {
   {
     // A provider may think for minutes; whoever waits for one is told after a while that the server stops.

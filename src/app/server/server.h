@@ -64,6 +64,8 @@ class SlipwayServer {
   // The password of the first administrator, if one was made up; for showing it once.
   const std::string& made_up_password() const;
   void start();
+  // Reads tokens and certificate again.
+  void reload();
   // Lets running requests finish, then stops background work.
   void stop();
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
 
 namespace slipway::identity {
 
@@ -27,20 +28,61 @@ HostCheck host_check_of(const DoorConfig& config) {
 
 }  // namespace
 
-Door::Door(const DoorConfig& config) : access_(access_of(config)), hosts_(host_check_of(config)) {}
+Door::Door(const DoorConfig& config) : config_(config), hosts_(host_check_of(config)) { replace(access_of(config)); }
 
-void Door::add_users(std::shared_ptr<SignIn> sign_in) { access_.add_users(std::move(sign_in)); }
+std::shared_ptr<const Access> Door::access() const {
+  const std::lock_guard lock(mutex_);
+  return access_;
+}
 
-void Door::add_token(std::string_view token, Principal principal) { access_.add_token(token, std::move(principal)); }
+void Door::replace(Access access) {
+  auto next = std::make_shared<const Access>(with_own(std::move(access)));
+  const std::lock_guard lock(mutex_);
+  access_ = std::move(next);
+}
 
-void Door::guard(http::Server& server) const {
+// What does not come from the file of tokens.
+Access Door::with_own(Access access) const {
+  if (sign_in_ != nullptr) access.add_users(sign_in_);
+  for (const auto& [token, principal] : own_tokens_) access.add_token(token, principal);
+  return access;
+}
+
+void Door::add_users(std::shared_ptr<SignIn> sign_in) {
+  sign_in_ = std::move(sign_in);
+  replace(access_of(config_));
+}
+
+void Door::add_token(std::string_view token, Principal principal) {
+  own_tokens_.emplace_back(token, std::move(principal));
+  replace(access_of(config_));
+}
+
+void Door::guard(http::Server& server) {
+  server_ = &server;
   server.set_filter([this](http::Request& request, const http::Route& route) {
     auto answer = hosts_(request);
-    if (!answer) request.caller = access_.check(request, route);
+    if (!answer) request.caller = access()->check(request, route);
     return answer;
   });
   server.set_finisher(
       [this](const http::Request& request, http::Response& response) { hosts_.finish(request, response); });
+}
+
+void Door::reload() {
+  const auto read_again = [](std::string_view what, const std::string& file, const auto& read) {
+    if (file.empty()) return;
+    try {
+      read();
+      log::info("reloaded", {{"what", std::string(what)}, {"file", file}});
+    } catch (const std::exception& error) {
+      log::error("not reloaded, the old one stays", {{"what", std::string(what)}, {"reason", error.what()}});
+    }
+  };
+  read_again("tokens", config_.tokens_file, [this] { replace(access_of(config_)); });
+  read_again("certificate", config_.tls ? config_.tls->certificate : "", [this] {
+    if (server_ != nullptr) server_->reload_tls();
+  });
 }
 
 }  // namespace slipway::identity

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "foundation/http/server.h"
@@ -32,14 +34,27 @@ class Door {
   // Both before the server starts.
   void add_users(std::shared_ptr<SignIn> sign_in);
   void add_token(std::string_view token, Principal principal);
-  bool is_open() const { return access_.is_open(); }
+  bool is_open() const { return access()->is_open(); }
 
   // From now on requests to the server pass here first. The door must outlive the server.
-  void guard(http::Server& server) const;
+  void guard(http::Server& server);
+
+  // Reads tokens and certificate again and says in the log what came of it; what cannot be read stays as it was. May be
+  // called while the server runs, until it is destroyed.
+  void reload();
 
  private:
-  Access access_;
-  HostCheck hosts_;
+  std::shared_ptr<const Access> access() const;
+  void replace(Access access);
+  Access with_own(Access access) const;
+
+  const DoorConfig config_;
+  const HostCheck hosts_;
+  http::Server* server_ = nullptr;
+  std::shared_ptr<SignIn> sign_in_;
+  std::vector<std::pair<std::string, Principal>> own_tokens_;
+  mutable std::mutex mutex_;              // guards access_
+  std::shared_ptr<const Access> access_;  // shared with the requests that are being checked
 };
 
 }  // namespace slipway::identity

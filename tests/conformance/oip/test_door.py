@@ -3,9 +3,11 @@ elsewhere."""
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import tritonclient.http as triton
@@ -86,6 +88,34 @@ class Tls(unittest.TestCase):
                 self.assertEqual(curl("--cacert", str(certificate), *token, f"{served.url}/v2/models/late")[0], 200)
                 self.assertEqual(curl("--cacert", str(certificate), f"{served.url}/v2/models/late")[0], 401)
                 self.assertEqual(curl(*token, f"{served.url}/v2/models/late")[0], 0, "the certificate is nobody's that is known")
+
+
+class Reload(unittest.TestCase):
+    def test_a_hang_up_reads_certificate_and_tokens_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            certificate, key, tokens = (pathlib.Path(folder) / name for name in ("cert.pem", "key.pem", "tokens"))
+
+            def make_certificate():
+                subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
+                                "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+
+            make_certificate()
+            tokens.write_text(f"{TOKEN} reader clients\n")
+            flags = ["--tls-certificate", certificate, "--tls-key", key, "--tokens-file", tokens]
+            with Served(flags=list(map(str, flags))) as served:
+                def status(token):
+                    return curl("--cacert", str(certificate), "-H", f"Authorization: Bearer {token}", f"{served.url}/v2")[0]
+
+                self.assertEqual(status(TOKEN), 200)
+                make_certificate()
+                tokens.write_text("another-token-of-theirs reader clients\n")
+                self.assertEqual(status(TOKEN), 0, "the server has the old certificate")
+                served.process.send_signal(signal.SIGHUP)
+                deadline = time.monotonic() + 30
+                while status("another-token-of-theirs") != 200 and time.monotonic() < deadline:
+                    time.sleep(0.1)
+                self.assertEqual(status("another-token-of-theirs"), 200)
+                self.assertEqual(status(TOKEN), 401)
 
 
 class FromElsewhere(unittest.TestCase):
