@@ -42,8 +42,8 @@ def flights_project(tmp_path):
 class Server:
     """A running `slipway server`; kill() is a crash, stop() a clean end, start() brings it back on the same data."""
 
-    def __init__(self, slipway, folder, data="data"):
-        self.slipway, self.folder, self.data, self.process = slipway, folder, data, None
+    def __init__(self, slipway, folder, data="data", flags=()):
+        self.slipway, self.folder, self.data, self.flags, self.process = slipway, folder, data, flags, None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -52,8 +52,8 @@ class Server:
     def start(self):
         self.log = open(self.folder / "server.log", "ab")
         self.process = subprocess.Popen(
-            [self.slipway, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.folder / self.data)],
-            stdout=self.log, stderr=self.log)
+            [self.slipway, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.folder / self.data), *self.flags],
+            stdout=self.log, stderr=self.log, cwd=self.folder)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.folder / "server.log").read_text()[-2000:]

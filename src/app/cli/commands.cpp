@@ -9,9 +9,9 @@
 #include <map>
 
 #include "app/cli/all.h"
+#include "app/cli/output.h"
 #include "app/cli/settings.h"
 #include "foundation/base/error.h"
-#include "foundation/base/log.h"
 
 namespace slipway::cli {
 
@@ -107,20 +107,6 @@ int exit_code_of(const Error& error) {
 
 namespace {
 
-log::Level level_of(const std::string& name) {
-  if (name == "debug") return log::Level::kDebug;
-  if (name == "info") return log::Level::kInfo;
-  if (name == "warning") return log::Level::kWarning;
-  if (name == "error") return log::Level::kError;
-  if (name == "off") return log::Level::kOff;
-  throw invalid_argument("log-level must be debug, info, warning, error or off, got '", name, "'");
-}
-
-void configure_log() {
-  log::configure(level_of(setting("log-level")),
-                 setting("log-format") == "json" ? log::Format::kJson : log::Format::kText);
-}
-
 // CLI11 says "The following argument was not expected: serv"; a person wants to know what was meant.
 void explain_unknown_command(int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return;
@@ -134,10 +120,9 @@ void explain_unknown_command(int argc, char** argv) {
 
 }  // namespace
 
-int run(int argc, char** argv) {
-  ::signal(SIGPIPE, SIG_IGN);
-  // A file at its limit is an error of the write, as a full disk is, and not the end of the program.
-  ::signal(SIGXFSZ, SIG_IGN);
+namespace {
+
+int run_command(int argc, char** argv) {
   CLI::App app("Slipway: the machine-learning lifecycle in one program", "slipway");
   app.set_version_flag("--version", SLIPWAY_VERSION);
   app.require_subcommand(1);
@@ -158,7 +143,7 @@ int run(int argc, char** argv) {
   if (one) usage_exit_code = actions.begin()->second.first->usage_exit_code;
   try {
     app.parse(argc, argv);
-    configure_log();
+    configure_log(settings());
     return actions.at(app.get_subcommands().front()).second();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) explain_unknown_command(argc, argv);
@@ -170,6 +155,16 @@ int run(int argc, char** argv) {
     std::cerr << "slipway: internal error: " << error.what() << '\n';
     return kExitError;
   }
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);
+  // A file at its limit is an error of the write, as a full disk is, and not the end of the program.
+  ::signal(SIGXFSZ, SIG_IGN);
+  Output output;
+  return output.finish(run_command(argc, argv));
 }
 
 }  // namespace slipway::cli

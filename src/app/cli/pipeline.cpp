@@ -138,7 +138,7 @@ int list_runs(const PipelineOptions& options) {
 
 bool ended(const json::object& run) {
   const std::string state = json::get_string(run, "state");
-  return state != "queued" && state != "running";
+  return state != "waiting" && state != "queued" && state != "running";
 }
 
 int start(const PipelineOptions& options) {

@@ -87,6 +87,7 @@ Command replay_command() {
       if (!flags->speed.empty()) chosen.speed_ms_per_second = text::parse_duration_ms(flags->speed);
       chosen.server_url = server_url(chosen.server_url);
       chosen.authorization = server_authorization();
+      chosen.serve_authorization = model_server_authorization();
       return report(*flags, replay_traffic(chosen));
     };
   };

@@ -140,7 +140,7 @@ class Replay {
  private:
   // The columns that the served model asks for.
   void choose_inputs() {
-    Api serve(plan_.serve_url, "");
+    Api serve(plan_.serve_url, plan_.serve_authorization);
     const json::value metadata = json::parse(serve.get("/v2/models/" + http::percent_encode(plan_.model)));
     for (const json::value& input : json::get_array(metadata.as_object(), "inputs")) {
       inputs_.push_back(&table_.get(json::get_string(input.as_object(), "name")));
@@ -200,6 +200,7 @@ class Replay {
     request.method = "POST";
     request.url = text::concat(plan_.serve_url, "/v2/models/", http::percent_encode(plan_.model), "/infer");
     request.headers.set("Content-Type", "application/json");
+    if (!plan_.serve_authorization.empty()) request.headers.set("Authorization", plan_.serve_authorization);
     request.headers.set("X-Slipway-Event-Time", std::to_string(batch.time_ms));
     request.body = body_of(batch);
     const auto begun = std::chrono::steady_clock::now();

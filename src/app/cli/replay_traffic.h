@@ -12,8 +12,9 @@ struct ReplayPlan {
   std::string data;
   std::string model;
   std::string serve_url;
-  std::string server_url;     // "" : no labels, no pipelines to wait for
-  std::string authorization;  // the header that is shown to the server, "" for none
+  std::string server_url;           // "" : no labels, no pipelines to wait for
+  std::string authorization;        // the header that is shown to the server, "" for none
+  std::string serve_authorization;  // the one that is shown to the model server
   std::string time_column;
   std::string id_column;
   std::string target;

@@ -1,8 +1,9 @@
-#include <csignal>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/door_flags.h"
+#include "app/cli/server_signals.h"
 #include "app/cli/settings.h"
 #include "app/model_server/model_server.h"
 #include "domains/serving/model_address.h"
@@ -20,6 +21,7 @@ struct ServeFlags {
   std::string listen;
   std::string server;
   std::string prediction_log;
+  DoorFlags door;
   bool prediction_log_sync = false;
   uint64_t prediction_log_mib = 1024;
   int64_t watch_interval_ms = 1000;
@@ -40,7 +42,7 @@ model_server::ModelServerConfig config_of(const ServeFlags& flags) {
   model_server::ModelServerConfig config;
   config.model = flags.model;
   config.name = flags.name;
-  config.host = listen.host;
+  config.door = door_config(listen.host, flags.door);
   config.port = listen.port;
   config.server_url = address.kind == serving::ModelAddress::Kind::kFolder ? server_url(flags.server)
                                                                            : required_server_url(flags.server);
@@ -55,18 +57,12 @@ model_server::ModelServerConfig config_of(const ServeFlags& flags) {
 }
 
 int run_serve(const ServeFlags& flags) {
-  // Blocked before any thread starts, so that the signal reaches sigwait below and nobody else.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGINT);
-  sigaddset(&stop_signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
-
+  const ServerSignals signals;
   const int64_t begun_ms = steady_ms();
   const model_server::ModelServerConfig config = config_of(flags);
   model_server::ModelServer server(config);
   server.start();
-  const std::string url = text::concat("http://", config.host, ":", server.port());
+  const std::string url = text::concat(config.door.tls ? "https" : "http", "://", config.door.host, ":", server.port());
   const std::string version = server.model().status().version;
   std::cerr << "Slipway " << SLIPWAY_VERSION << " serves " << config.model
             << (version.empty() ? ", not loaded yet," : ", version " + version + ",") << " on " << url << " (ready in "
@@ -74,9 +70,7 @@ int run_serve(const ServeFlags& flags) {
             << "  " << url << "/v2/models/" << http::percent_encode(server.model().name()) << "/infer\n"
             << "  " << url << "/invocations\n";
   if (!config.prediction_log.empty()) std::cerr << "predictions are logged in " << config.prediction_log << '\n';
-  int received = 0;
-  ::sigwait(&stop_signals, &received);
-  std::cerr << "stopping; running requests may finish\n";
+  signals.wait_for_end([&server] { server.reload(); });
   server.stop();
   return kExitOk;
 }
@@ -98,6 +92,7 @@ Command serve_command() {
         ->required();
     app.add_option("--name", flags->name, "What clients call the model; default: its own name");
     app.add_option("--listen", flags->listen, "HOST:PORT (127.0.0.1:8080); port 0 takes a free one");
+    declare_door(app, flags->door, "");
     app.add_option("--server", flags->server, "Server that has the model and takes the predictions");
     app.add_option("--prediction-log", flags->prediction_log,
                    "Folder of the local log of predictions, or `off`; models:/... are logged by default, in "

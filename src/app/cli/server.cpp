@@ -1,10 +1,11 @@
 #include "app/server/server.h"
 
-#include <csignal>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/door_flags.h"
+#include "app/cli/server_signals.h"
 #include "app/cli/settings.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
@@ -21,13 +22,8 @@ struct ServerFlags {
   std::string blobs;
   std::string artifact_root;
   std::string mlflow_page;
-  std::string tokens_file;
-  std::string certificate;
-  std::string key;
-  std::string allowed_hosts;
-  std::string allowed_origins;
-  std::string framing;
   std::string default_permission;
+  DoorFlags door;
   bool auth = false;
   bool allow_private_webhooks = false;
   bool allow_private_providers = false;
@@ -41,22 +37,6 @@ int64_t number_setting(std::string_view name, int64_t least, int64_t most) {
     throw invalid_argument(name, " is a number from ", least, " to ", most, ", not '", value, "'");
   }
   return *number;
-}
-
-std::vector<std::string> list_of(const std::string& text) {
-  std::vector<std::string> out;
-  for (const std::string& item : text::split(text, ',')) {
-    if (!text::trim(item).empty()) out.emplace_back(text::trim(item));
-  }
-  return out;
-}
-
-identity::Framing framing_of(const std::string& name) {
-  const std::string lower = text::lower(name);
-  if (lower == "sameorigin") return identity::Framing::kSameOrigin;
-  if (lower == "deny") return identity::Framing::kDeny;
-  if (lower == "none") return identity::Framing::kAllow;
-  throw invalid_argument("--x-frame-options takes SAMEORIGIN, DENY or NONE, not '", name, "'");
 }
 
 std::vector<std::string> schemes_setting(std::string_view name) {
@@ -91,22 +71,14 @@ server::GatewayConfig gateway_config(const ServerFlags& flags) {
 server::ServerConfig config_of(const ServerFlags& flags) {
   server::ServerConfig out;
   const Address address = parse_address(setting("listen", flags.listen));
-  out.host = address.host;
+  out.door = door_config(address.host, flags.door);
+  out.door.has_users = flags.auth || text::parse_bool(setting("auth")).value_or(false);
   out.port = address.port;
   out.data_folder = setting("data", flags.data);
   out.database_url = setting("database", flags.database);
   out.blobs_url = setting("blobs", flags.blobs);
   out.mlflow_page = setting("mlflow-page", flags.mlflow_page);
   out.artifact_root = setting("default-artifact-root", flags.artifact_root);
-  out.tokens_file = setting("tokens-file", flags.tokens_file);
-  const std::string certificate = setting("tls-certificate", flags.certificate);
-  const std::string key = setting("tls-key", flags.key);
-  if (certificate.empty() != key.empty()) throw invalid_argument("TLS needs both --tls-certificate and --tls-key");
-  if (!certificate.empty()) out.tls = http::TlsFiles{certificate, key};
-  out.allowed_hosts = list_of(setting("allowed-hosts", flags.allowed_hosts));
-  out.allowed_origins = list_of(setting("cors-allowed-origins", flags.allowed_origins));
-  out.framing = framing_of(setting("x-frame-options", flags.framing));
-  out.auth = flags.auth || text::parse_bool(setting("auth")).value_or(false);
   out.default_permission = identity::required_permission(setting("default-permission", flags.default_permission));
   out.admin_name = setting("admin-username");
   out.admin_password = setting("admin-password");
@@ -118,27 +90,19 @@ server::ServerConfig config_of(const ServerFlags& flags) {
 }
 
 int run_server(const ServerFlags& flags) {
-  // Blocked before any thread starts, so that the signal reaches sigwait below and nobody else.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGINT);
-  sigaddset(&stop_signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
-
+  const ServerSignals signals;
   const int64_t begun_ms = steady_ms();
   const server::ServerConfig config = config_of(flags);
   server::SlipwayServer server(config);
   server.start();
-  const std::string url = text::concat(config.tls ? "https" : "http", "://", config.host, ":", server.port());
+  const std::string url = text::concat(config.door.tls ? "https" : "http", "://", config.door.host, ":", server.port());
   std::cerr << "Slipway " << SLIPWAY_VERSION << " serves " << url << " (ready in " << steady_ms() - begun_ms << " ms)\n"
             << "data in " << config.data_folder << "; use it with: export MLFLOW_TRACKING_URI=" << url << '\n';
   if (!server.made_up_password().empty()) {
     std::cerr << "first administrator '" << config.admin_name << "', password " << server.made_up_password()
               << " (shown only now)\n";
   }
-  int received = 0;
-  ::sigwait(&stop_signals, &received);
-  std::cerr << "stopping; running requests may finish\n";
+  signals.wait_for_end([&server] { server.reload(); });
   server.stop();
   return kExitOk;
 }
@@ -161,19 +125,11 @@ Command server_command() {
                    "Where clients put the artifacts of new experiments (s3://..., /a/shared/folder); default: here");
     app.add_option("--mlflow-page", flags->mlflow_page,
                    "Folder of MLflow's own web page, shown at /: mlflow/server/js/build of an installed package");
-    app.add_option("--tokens-file", flags->tokens_file,
-                   "Lines of `token role name`; this or --auth is needed unless it listens on loopback");
+    declare_door(app, flags->door, " or --auth");
     app.add_flag("--auth", flags->auth, "Users sign in with names and passwords; see `slipway user`");
     app.add_option("--default-permission", flags->default_permission,
                    "What users may do with things they were given no permission for: READ (the default), USE, EDIT, "
                    "MANAGE or NO_PERMISSIONS");
-    app.add_option("--tls-certificate", flags->certificate, "PEM file of the certificate chain");
-    app.add_option("--tls-key", flags->key, "PEM file of its key");
-    app.add_option("--allowed-hosts", flags->allowed_hosts,
-                   "Further host names it may be called by, separated by commas; * stands for any characters");
-    app.add_option("--cors-allowed-origins", flags->allowed_origins,
-                   "Web pages of other origins that may use it: https://portal.example.com");
-    app.add_option("--x-frame-options", flags->framing, "SAMEORIGIN (the default), DENY or NONE");
     app.add_flag("--allow-private-webhooks", flags->allow_private_webhooks,
                  "Let webhooks call loopback and private addresses too");
     app.add_flag("--allow-private-providers", flags->allow_private_providers,

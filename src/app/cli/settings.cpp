@@ -4,6 +4,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/hash.h"
+#include "foundation/base/log.h"
 
 namespace slipway::cli {
 
@@ -19,12 +20,15 @@ const std::vector<SettingSpec>& setting_specs() {
       {"blobs", "", "where artifacts are kept (a folder or s3://bucket/prefix); default: in the data folder"},
       {"mlflow-page", "", "folder of MLflow's own web page, to be shown at /; default: none"},
       {"default-artifact-root", "", "where clients put the artifacts of new experiments; default: this server"},
-      {"tokens-file", "", "file of `token role` lines that the server accepts; needed unless it listens on loopback"},
+      {"tokens-file", "",
+       "file of `token role name` lines that the server and model servers accept; needed unless they listen on "
+       "loopback"},
+      {"allow-unauthenticated", "false", "whether everybody may use a server that can be reached from elsewhere"},
       {"auth", "false", "whether users sign in to the server with names and passwords"},
       {"default-permission", "READ", "what users may do with things for which they were given no permission"},
       {"admin-username", "admin", "name of the first administrator, made when there is no user yet"},
       {"admin-password", "", "the password of the first administrator; without one it is made up and shown once", true},
-      {"tls-certificate", "", "PEM file with the server's certificate chain"},
+      {"tls-certificate", "", "PEM file with the certificate chain of the server or model server"},
       {"tls-key", "", "PEM file with the certificate's key"},
       {"allowed-hosts", "", "further names, separated by commas, that requests may be addressed to"},
       {"cors-allowed-origins", "", "web pages of other origins, separated by commas, that may use the server"},
@@ -49,6 +53,7 @@ const std::vector<SettingSpec>& setting_specs() {
        "file in the data folder",
        true, "MLFLOW_CRYPTO_KEK_PASSPHRASE"},
       {"serve-listen", "127.0.0.1:8080", "address of `slipway serve`"},
+      {"serve-token", "", "token that commands show to a model server; default: `token`", true},
       {"cache", "", "folder for models fetched from a server; default ~/.cache/slipway"},
       {"threads", "0", "threads of heavy work; 0: as many as there are cores"},
       {"log-level", "info", "debug, info, warning, error or off"},
@@ -58,9 +63,31 @@ const std::vector<SettingSpec>& setting_specs() {
   return specs;
 }
 
+const Settings& settings() {
+  static const Settings loaded = Settings::load(setting_specs());
+  return loaded;
+}
+
 std::string setting(std::string_view name, const std::string& flag) {
-  static const Settings settings = Settings::load(setting_specs());
-  return settings.get(name, flag.empty() ? std::nullopt : std::optional(flag)).value;
+  return settings().get(name, flag.empty() ? std::nullopt : std::optional(flag)).value;
+}
+
+namespace {
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::kDebug;
+  if (name == "info") return log::Level::kInfo;
+  if (name == "warning") return log::Level::kWarning;
+  if (name == "error") return log::Level::kError;
+  if (name == "off") return log::Level::kOff;
+  throw invalid_argument("log-level must be debug, info, warning, error or off, got '", name, "'");
+}
+
+}  // namespace
+
+void configure_log(const Settings& from) {
+  log::configure(level_of(from.get("log-level").value),
+                 from.get("log-format").value == "json" ? log::Format::kJson : log::Format::kText);
 }
 
 std::string printable_value(const SettingSpec& spec, const std::string& value) {
@@ -105,6 +132,12 @@ std::string server_authorization() {
   if (!token.empty()) return "Bearer " + token;
   const std::string name = setting("username");
   return name.empty() ? "" : "Basic " + base64_encode(text::concat(name, ":", setting("password")));
+}
+
+std::string model_server_authorization() {
+  const std::string own = setting("serve-token");
+  const std::string token = own.empty() ? setting("token") : own;
+  return token.empty() ? "" : "Bearer " + token;
 }
 
 std::string model_cache_folder() {

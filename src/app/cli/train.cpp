@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/data_command.h"
 #include "app/cli/project_copy.h"
 #include "app/cli/settings.h"
 #include "app/cli/training_run.h"
@@ -206,7 +207,7 @@ void print(const TrainFlags& flags, const training::TrainingResult& result, cons
     std::cout << "registered as models:/" << flags.name << "/" << registered.version << '\n';
 }
 
-int run(const TrainFlags& flags) {
+int train(const TrainFlags& flags) {
   const std::string config_text = files::read(flags.config);
   const training::TrainConfig config = training::parse_train_config(config_text, flags.overrides);
   const std::string url = server_url(flags.server);
@@ -234,6 +235,17 @@ int run(const TrainFlags& flags) {
   const Registered registered = register_model(client.get(), flags, result, tags, training_run.run_id());
   print(flags, result, training_run.run_id(), registered, steady_ms() - started_ms);
   return kExitOk;
+}
+
+int run(const TrainFlags& flags) {
+  watch_interrupts();
+  try {
+    return train(flags);
+  } catch (const Error&) {
+    if (!was_interrupted()) throw;
+    std::cerr << "slipway: interrupted; runs that were under way are marked as KILLED\n";
+    return kExitInterrupted;
+  }
 }
 
 }  // namespace

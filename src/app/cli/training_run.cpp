@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/cli/data_command.h"
 #include "foundation/base/error.h"
 #include "foundation/base/log.h"
 
@@ -12,6 +13,10 @@ namespace {
 
 // Progress of one trial, of which nobody knows how many rounds it will take: half of it after 100 rounds.
 constexpr uint64_t kUnitsPerTrial = 1000;
+
+void stop_if_interrupted() {
+  if (was_interrupted()) throw failed_precondition("the training was interrupted");
+}
 
 uint64_t units_after(size_t rounds) { return kUnitsPerTrial * rounds / (rounds + 100); }
 
@@ -31,6 +36,7 @@ TrainingRun::TrainingRun(mlflow::Client* client, const Clock& clock, Options opt
       clock_(clock),
       options_(std::move(options)),
       progress_("training", static_cast<uint64_t>(options_.trials) * kUnitsPerTrial) {
+  stop_if_interrupted();
   if (client_ == nullptr) return;
   experiment_id_ = client_->ensure_experiment(options_.experiment);
   run_id_ = client_->create_run(experiment_id_, options_.run_name, options_.tags, clock_.now_ms());
@@ -38,15 +44,17 @@ TrainingRun::TrainingRun(mlflow::Client* client, const Clock& clock, Options opt
 
 TrainingRun::~TrainingRun() {
   if (client_ == nullptr || finished_) return;
+  const std::string status = was_interrupted() ? "KILLED" : "FAILED";
   try {
-    if (!trial_run_id_.empty()) client_->finish_run(trial_run_id_, "FAILED", clock_.now_ms());
-    client_->finish_run(run_id_, "FAILED", clock_.now_ms());
+    if (!trial_run_id_.empty()) client_->finish_run(trial_run_id_, status, clock_.now_ms());
+    client_->finish_run(run_id_, status, clock_.now_ms());
   } catch (const Error& error) {
-    log::warning("cannot mark the run as failed", {{"run_id", run_id_}, {"error", error.what()}});
+    log::warning("cannot mark the run", {{"run_id", run_id_}, {"status", status}, {"error", error.what()}});
   }
 }
 
 void TrainingRun::trial_started(const training::Trial& trial) {
+  stop_if_interrupted();
   drawn_units_ = 0;
   if (client_ == nullptr) return;
   std::map<std::string, std::string> tags = options_.tags;
@@ -61,7 +69,10 @@ void TrainingRun::trial_started(const training::Trial& trial) {
   client_->log_batch(trial_run_id_, {}, params, {});
 }
 
-void TrainingRun::round_done(const training::Trial& trial) { advance(units_after(trial.curve.size())); }
+void TrainingRun::round_done(const training::Trial& trial) {
+  stop_if_interrupted();
+  advance(units_after(trial.curve.size()));
+}
 
 void TrainingRun::trial_finished(const training::Trial& trial) {
   advance(kUnitsPerTrial);
@@ -83,6 +94,7 @@ void TrainingRun::trial_finished(const training::Trial& trial) {
 
 void TrainingRun::log_result(const training::TrainingResult& result, const std::map<std::string, std::string>& params,
                              const std::map<std::string, std::string>& tags) {
+  stop_if_interrupted();
   if (client_ == nullptr) return;
   const training::Trial& best = result.trials[result.best];
   const int64_t now_ms = clock_.now_ms();
@@ -97,6 +109,7 @@ void TrainingRun::log_result(const training::TrainingResult& result, const std::
 }
 
 void TrainingRun::upload(const std::string& local_path, const std::string& artifact_path) {
+  stop_if_interrupted();
   if (client_ != nullptr) client_->upload(run_id_, local_path, artifact_path);
 }
 

@@ -22,9 +22,10 @@ class TrainingRun final : public training::TrainingObserver {
     int trials = 0;
     std::map<std::string, std::string> tags;
   };
-  // `client` may be null: nothing is logged. It must outlive this.
+  // `client` may be null: nothing is logged. It must outlive this. Once watch_interrupts was called, every step of the
+  // training throws after Ctrl-C or SIGTERM.
   TrainingRun(mlflow::Client* client, const Clock& clock, Options options);
-  // A run that was not finished is marked as failed.
+  // A run that was not finished is marked as failed, or as killed after Ctrl-C or SIGTERM.
   ~TrainingRun() override;
 
   // Empty without a server.

@@ -1,9 +1,11 @@
 #include "app/model_server/model_server.h"
 
+#include <functional>
 #include <optional>
 #include <utility>
 
 #include "app/model_server/prediction_delivery.h"
+#include "domains/serving/last_served.h"
 #include "domains/serving/model_address.h"
 #include "domains/serving/model_watcher.h"
 #include "domains/serving/predictor.h"
@@ -25,23 +27,26 @@ using serving::ModelCandidate;
 
 http::ServerOptions http_options(const ModelServerConfig& config) {
   http::ServerOptions options;
-  options.host = config.host;
+  options.host = config.door.host;
   options.port = config.port;
+  options.tls = config.door.tls;
   options.access_log = config.access_log;
   return options;
 }
 
 // Each protocol has its own shape of error; what is outside /v2 is MLflow's.
 http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message) {
-  if (request.path == "/v2" || request.path.starts_with("/v2/")) return oip::render_error(status, message);
-  return scoring::render_error(status, code, message);
+  const bool is_oip = request.path == "/v2" || request.path.starts_with("/v2/");
+  http::Response response = is_oip ? oip::render_error(status, message) : scoring::render_error(status, code, message);
+  if (status == 401) response.headers.set("WWW-Authenticate", "Bearer realm=\"slipway\"");
+  return response;
 }
 
 http::Route metrics_route(const metrics::Registry& registry) {
   const auto expose = [&registry](http::Request&) {
     return http::Response::text(200, registry.expose(), "text/plain; version=0.0.4; charset=utf-8");
   };
-  return {"GET", "/metrics", expose, "", "Counters and gauges in Prometheus' text format"};
+  return {"GET", "/metrics", expose, "metrics.read", "Counters and gauges in Prometheus' text format"};
 }
 
 spool::SpoolOptions spool_options(const ModelServerConfig& config) {
@@ -76,7 +81,8 @@ serving::ModelSource alias_source(mlflow::Client& registry, const ModelAddress& 
 // In the order of construction; destroyed the other way round.
 struct ModelServer::Parts {
   explicit Parts(const ModelServerConfig& config)
-      : address(serving::parse_model_address(config.model)),
+      : door(config.door),
+        address(serving::parse_model_address(config.model)),
         client(http::make_client()),
         model(config.name.empty() ? address.name : config.name,
               config.opener ? config.opener : serving::ServedModel::Opener(serving::open_runtime), clock, metrics),
@@ -91,6 +97,8 @@ struct ModelServer::Parts {
     router.add(oip::routes(*predictor));
     router.add(scoring::routes(*predictor));
     router.add(metrics_route(metrics));
+    identity::check_permissions(router.all());
+    door.guard(http);
     http.set_error_renderer(render_error);
     load(config);
   }
@@ -105,32 +113,63 @@ struct ModelServer::Parts {
       throw invalid_argument("which server holds ", address.text, "? give --server http://127.0.0.1:5000");
     }
     registry.emplace(*client, config.server_url, config.authorization);
+    last_served.emplace(config.cache_folder, config.server_url, address.text);
     if (kind != ModelAddress::Kind::kAlias) {
-      model.replace(fetch(*registry, address.text, config.cache_folder,
-                          kind == ModelAddress::Kind::kRun ? address.selector : ""));
+      const bool loaded = load_first([&] {
+        return fetch(*registry, address.text, config.cache_folder,
+                     kind == ModelAddress::Kind::kRun ? address.selector : "");
+      });
+      if (!loaded)
+        throw unavailable("the server at ", config.server_url, " cannot be reached, and ", address.text,
+                          " was not served from here before; start it again when the server is there");
       return;
     }
     follow_alias(config);
   }
 
-  void follow_alias(const ModelServerConfig& config) {
-    serving::ModelSource source = alias_source(*registry, address, config.cache_folder);
+  // False when the registry is away and nothing of the cache will do.
+  bool load_first(const std::function<ModelCandidate()>& ask_registry) {
     try {
-      model.replace(source.fetch(source.wanted_version()));
+      const ModelCandidate candidate = ask_registry();
+      model.replace(candidate);
+      last_served->remember(candidate);
+      return true;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUnavailable && error.code() != ErrorCode::kDeadlineExceeded) throw;
-      log::warning("model.waiting_for_registry", {{"model", address.text}, {"reason", error.what()}});
+      log::warning("model.registry_is_away", {{"model", address.text}, {"reason", error.what()}});
     }
+    try {
+      const auto candidate = last_served->recall();
+      if (!candidate) return false;
+      model.replace(*candidate);
+      log::warning("model.served_from_cache",
+                   {{"model", address.text},
+                    {"version", candidate->version},
+                    {"meaning", "the version that was served last; the registry may want another one by now"}});
+      return true;
+    } catch (const Error& error) {
+      log::error("model.cache_is_of_no_use", {{"model", address.text}, {"reason", error.what()}});
+      return false;
+    }
+  }
+
+  void follow_alias(const ModelServerConfig& config) {
+    serving::ModelSource source = alias_source(*registry, address, config.cache_folder);
+    source.taken = [this](const ModelCandidate& candidate) { last_served->remember(candidate); };
+    const bool loaded = load_first([&] { return source.fetch(source.wanted_version()); });
+    if (!loaded) log::warning("model.waiting_for_registry", {{"model", address.text}});
     serving::ModelWatcher::Options options;
     options.interval_ms = config.watch_interval_ms;
     watcher.emplace(model, std::move(source), clock, options);
   }
 
+  identity::Door door;
   const ModelAddress address;
   SystemClock clock;
   metrics::Registry metrics;
   std::unique_ptr<http::Client> client;
-  std::optional<mlflow::Client> registry;  // absent for a model of this machine
+  std::optional<mlflow::Client> registry;  // absent for a model of this machine, as the next
+  std::optional<serving::LastServed> last_served;
   serving::ServedModel model;
   std::optional<serving::PredictionLog> prediction_log;
   std::optional<serving::Predictor> predictor;
@@ -146,6 +185,8 @@ ModelServer::~ModelServer() { stop(); }
 
 int ModelServer::port() const { return parts_->http.port(); }
 
+std::vector<const http::Route*> ModelServer::routes() const { return parts_->router.all(); }
+
 const serving::ServedModel& ModelServer::model() const { return parts_->model; }
 
 void ModelServer::start() {
@@ -153,6 +194,8 @@ void ModelServer::start() {
   if (parts_->forwarder) parts_->forwarder->start();
   parts_->http.start();
 }
+
+void ModelServer::reload() { parts_->door.reload(); }
 
 void ModelServer::stop() {
   parts_->http.stop();

@@ -4,15 +4,18 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "domains/serving/served_model.h"
+#include "foundation/http/router.h"
+#include "foundation/identity/door.h"
 
 namespace slipway::model_server {
 
 struct ModelServerConfig {
-  std::string model;  // MODEL of the command line, see domains/serving/model_address.h
-  std::string name;   // "": the address's own
-  std::string host = "127.0.0.1";
+  std::string model;          // MODEL of the command line, see domains/serving/model_address.h
+  std::string name;           // "": the address's own
+  identity::DoorConfig door;  // with the host it listens on
   int port = 8080;
   std::string server_url;            // "": no registry, nothing is forwarded
   std::string authorization;         // the header that is shown to the server, "" for none
@@ -27,14 +30,19 @@ struct ModelServerConfig {
 
 class ModelServer {
  public:
-  // Binds the address, then loads the model; throws what went wrong. When the registry cannot be reached and an alias
-  // is to be followed, the server comes up without a model, not ready, and goes on trying.
+  // Binds the address, then loads the model; throws what went wrong. When the registry cannot be reached, it
+  // serves the version that it served last, and follows the registry once it is back; when an alias is to be followed
+  // and there is no such version, the server comes up without a model, not ready, and goes on trying.
   explicit ModelServer(const ModelServerConfig& config);
   ~ModelServer();
 
   int port() const;
+  // Every route that is mounted; for the test that walks them all.
+  std::vector<const http::Route*> routes() const;
   const serving::ServedModel& model() const;
   void start();
+  // Reads tokens and certificate again.
+  void reload();
   // Lets running requests finish, then forwards what is left.
   void stop();
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -231,6 +232,44 @@ TEST(ModelServer, ComesUpBeforeItsRegistryAndIsReadyOnceItIsThere) {
   ASSERT_TRUE(wait_until([&] { return get(*client, url_of(server) + "/v2/health/ready").status == 200; }));
   EXPECT_EQ(post(*client, url_of(server) + "/v2/models/m/infer", infer_body("x")).status, 200);
   EXPECT_EQ(get(*client, url_of(server) + "/ping").body, "\n");
+}
+
+TEST(ModelServer, StartsWithWhatItServedLastWhileTheRegistryIsAwayAndFollowsItOnceItIsBack) {
+  Fixture f;
+  const ModelServerConfig config = f.config();
+  const int port = f.registry.port();
+  f.registry.promote(7);
+  { ModelServer server(config); }
+  f.registry.stop();
+  {
+    ModelServer server(config);
+    server.start();
+    const auto client = http::make_client();
+    EXPECT_THAT(post(*client, url_of(server) + "/v2/models/m/infer", infer_body("x")).body,
+                HasSubstr(R"("model_version":"7")"));
+    f.registry.promote(8);
+    f.registry.start(port);
+    ASSERT_TRUE(wait_until([&] { return server.model().status().version == "8"; }));
+  }
+  f.registry.stop();
+  EXPECT_EQ(ModelServer(config).model().status().version, "8") << "what it followed to is what it served last";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(config.cache_folder)) {
+    if (entry.path().filename() == "MLmodel") files::write_atomic(entry.path().string(), "666");
+  }
+  EXPECT_EQ(ModelServer(config).model().status().version, "") << "damaged files are not served";
+}
+
+TEST(ModelServer, AFixedVersionStartsFromTheCacheToo) {
+  Fixture f;
+  ModelServerConfig config = f.config();
+  config.model = "models:/m/3";
+  f.registry.stop();
+  EXPECT_THROW(ModelServer server(config), Error) << "it was never served";
+  f.registry.start(f.registry.port());
+  config.server_url = f.registry.url();
+  { ModelServer server(config); }
+  f.registry.stop();
+  EXPECT_EQ(ModelServer(config).model().status().version, "3");
 }
 
 TEST(ModelServer, ABrokenVersionLeavesTheOldOneAndShowsWhy) {

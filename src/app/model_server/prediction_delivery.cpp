@@ -60,6 +60,10 @@ std::string encode_predictions(const serving::PredictionBatch& batch) {
   append_json_string(out, batch.model_version);
   out.append(R"(,"prediction_ids":)");
   append_list(out, batch.rows(), [&](size_t row) { append_json_string(out, batch.prediction_ids[row]); });
+  if (!batch.keys.empty()) {
+    out.append(R"(,"keys":)");
+    append_list(out, batch.rows(), [&](size_t row) { append_json_string(out, batch.keys[row]); });
+  }
   out.append(R"(,"time_ms":)");
   append_list(out, batch.rows(), [&](size_t row) { append_json_number(out, batch.time_ms[row]); });
   out.append(R"(,"inputs":)");

@@ -3,6 +3,7 @@
 #include "app/server/story.h"
 #include "foundation/base/error.h"
 #include "foundation/html/page.h"
+#include "foundation/identity/access.h"
 #include "protocols/dvc/object_routes.h"
 #include "protocols/mlflow/mount.h"
 #include "protocols/mlflow/web_page.h"
@@ -39,7 +40,9 @@ html::Markup index_page(const Protocols& protocols, const identity::Caller& call
   }
   std::vector<std::vector<html::Markup>> monitors;
   for (const auto& monitor : protocols.monitors.list()) {
-    if (!search.scope.sees_all()) break;  // they are for those who see everything
+    if (!protocols.permissions.allows(caller, {identity::ResourceKind::kModel, monitor.model},
+                                      identity::Permission::kRead))
+      continue;
     monitors.push_back(
         {html::link("/api/slipway/v1/monitors/" + http::percent_encode(monitor.name) + "/report", monitor.name),
          html::escaped(monitor.model)});
@@ -64,7 +67,7 @@ std::vector<http::Route> own_routes(const Protocols& protocols) {
        [&metrics = protocols.metrics](http::Request&) {
          return http::Response::text(200, metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
        },
-       std::string(identity::kSignedIn), "Counters for Prometheus"},
+       "metrics.read", "Counters for Prometheus"},
   };
 }
 
@@ -78,23 +81,15 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
                       protocols.providers, protocols.tls ? "https" : "http", protocols.accounts}));
   if (!protocols.mlflow_page.empty()) router.add(mlflow::web_page_routes(protocols.mlflow_page));
   router.add(otlp::routes({protocols.tracing.traces(), protocols.tracking, protocols.permissions}));
-  router.add(protocol::monitoring_routes(protocols.monitors));
+  router.add(protocol::monitoring_routes(protocols.monitors, protocols.permissions));
   router.add(protocol::metric_routes(protocols.tracking, protocols.permissions));
   router.add(protocol::pipeline_routes(protocols.pipelines));
-  router.add(protocol::governance_routes(protocols.promotions, protocols.audit));
-  router.add(dvc::object_routes(protocols.blobs));
+  router.add(protocol::governance_routes(protocols.promotions, protocols.audit, protocols.permissions));
+  router.add(dvc::object_routes(protocols.blobs, protocols.permissions));
   router.add(protocol::event_routes(protocols.bus, protocols.clock));
   router.add(story_routes({protocols.tracking, protocols.registry, protocols.audit, protocols.promotions,
                            protocols.monitors, protocols.pipelines}));
   identity::check_permissions(router.all());
-}
-
-http::Server::Filter request_filter(const identity::Access& access, const identity::HostCheck& hosts) {
-  return [access, hosts](http::Request& request, const http::Route& route) {
-    auto answer = hosts(request);
-    if (!answer) request.caller = access.check(request, route);
-    return answer;
-  };
 }
 
 namespace {

@@ -1,5 +1,4 @@
-// Every protocol the server speaks, in one list, and what stands in front of all of them: who may call, by which name,
-// and how refusals look.
+// Every protocol the server speaks, in one list, and how refusals look.
 #pragma once
 
 #include "domains/gateway/gateway.h"
@@ -16,9 +15,7 @@
 #include "domains/webhooks/webhooks.h"
 #include "foundation/blobs/blob_store.h"
 #include "foundation/http/server.h"
-#include "foundation/identity/access.h"
 #include "foundation/identity/accounts.h"
-#include "foundation/identity/host_check.h"
 #include "foundation/identity/permissions.h"
 #include "protocols/providers/provider_client.h"
 
@@ -49,9 +46,6 @@ struct Protocols {
 };
 
 void mount_protocols(const Protocols& protocols, http::Router& router);
-
-// Access and host checks before every handler; leaves who asks with the request. Both arguments are copied.
-http::Server::Filter request_filter(const identity::Access& access, const identity::HostCheck& hosts);
 
 // Refusals in the shape of the protocol whose path was asked.
 http::Response render_error(const http::Request& request, int status, std::string_view code, std::string_view message);

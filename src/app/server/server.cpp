@@ -35,7 +35,6 @@
 #include "foundation/base/secret_box.h"
 #include "foundation/blobs/blob_store.h"
 #include "foundation/http/server.h"
-#include "foundation/identity/access.h"
 #include "foundation/identity/accounts.h"
 #include "foundation/identity/password.h"
 #include "foundation/identity/permissions.h"
@@ -53,30 +52,20 @@ namespace {
 constexpr int64_t kMonitorIntervalMs = 500;
 constexpr std::chrono::seconds kProviderPatience{10};
 
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0; }
-
-identity::Access access_of(const ServerConfig& config) {
-  if (!config.tokens_file.empty()) return identity::Access::from_file(config.tokens_file);
-  if (config.auth || is_loopback(config.host)) return identity::Access::open();
-  throw failed_precondition("a server on ", config.host,
-                            " can be reached from elsewhere and needs --auth for users with passwords, or "
-                            "--tokens-file FILE with lines of `token role name`");
-}
-
 // Steps of pipelines talk to this server. They show the token that the operator gave it, or one of this process's own.
-std::string token_of_steps(identity::Access& access, IdSource& ids) {
+std::string token_of_steps(identity::Door& door, IdSource& ids) {
   const char* given = std::getenv("SLIPWAY_TOKEN");
-  if (given != nullptr || access.is_open()) return given == nullptr ? "" : given;
+  if (given != nullptr || door.is_open()) return given == nullptr ? "" : given;
   std::string token = ids.hex(64);
-  access.add_token(token, {"pipeline", identity::Role::kWriter});
+  door.add_token(token, {"pipeline", identity::Role::kWriter});
   return token;
 }
 
 http::ServerOptions http_options(const ServerConfig& config) {
   http::ServerOptions out;
-  out.host = config.host;
+  out.host = config.door.host;
   out.port = config.port;
-  out.tls = config.tls;
+  out.tls = config.door.tls;
   out.access_log = config.access_log;
   return out;
 }
@@ -167,7 +156,7 @@ std::string blobs_url(const ServerConfig& config) {
 // In the order of construction; destroyed the other way round.
 struct SlipwayServer::Parts {
   explicit Parts(const ServerConfig& config)
-      : access(access_of(config)),
+      : door(config.door),
         database(sql::open_database(database_url(config))),
         accounts(*database, clock),
         permissions(*database, config.default_permission),
@@ -194,10 +183,11 @@ struct SlipwayServer::Parts {
         promotions(*database, clock, ids, bus, alias_reader(registry), alias_mover(registry)),
         monitors(*database, clock, bus, metrics, reference_resolver(tracking, registry, artifacts)),
         http(http_options(config), router, metrics),
-        pipelines(*database, clock, ids, bus,
-                  step_runner(config.program,
-                              text::concat(config.tls ? "https" : "http", "://", config.host, ":", http.port()),
-                              step_token)) {
+        pipelines(
+            *database, clock, ids, bus,
+            step_runner(config.program,
+                        text::concat(config.door.tls ? "https" : "http", "://", config.door.host, ":", http.port()),
+                        step_token)) {
     bus.subscribe("", [this](const jobs::Event& event) { audit.record(event); });
     start_pipelines_on_alerts(bus, pipelines);
     // A reference that is addressed by an alias is another one once the alias has moved.
@@ -220,23 +210,18 @@ struct SlipwayServer::Parts {
                               bus,
                               clock,
                               permissions,
-                              config.auth ? &accounts : nullptr,
-                              config.tls.has_value(),
+                              config.door.has_users ? &accounts : nullptr,
+                              config.door.tls.has_value(),
                               config.mlflow_page};
     mount_protocols(protocols, router);
-    std::vector<std::string> hosts = config.allowed_hosts;
-    hosts.push_back(config.host);
-    const identity::HostCheck host_check(std::move(hosts), config.allowed_origins, config.framing);
-    http.set_filter(request_filter(access, host_check));
-    http.set_finisher(
-        [host_check](const http::Request& request, http::Response& response) { host_check.finish(request, response); });
+    door.guard(http);
     http.set_error_renderer(render_error);
   }
 
   // Lets users in, the first of whom is made here; returns what steps of pipelines show.
   std::string with_users(const ServerConfig& config) {
-    if (config.auth) {
-      access.add_users(std::make_shared<identity::SignIn>(accounts, clock));
+    if (config.door.has_users) {
+      door.add_users(std::make_shared<identity::SignIn>(accounts, clock));
       if (accounts.is_empty()) {
         const std::string password =
             config.admin_password.empty() ? identity::random_password() : config.admin_password;
@@ -244,14 +229,14 @@ struct SlipwayServer::Parts {
         if (made && config.admin_password.empty()) made_up_password = password;
       }
     }
-    return token_of_steps(access, ids);
+    return token_of_steps(door, ids);
   }
 
   SystemClock clock;
   RandomIdSource ids;
   metrics::Registry metrics;
   http::Router router;
-  identity::Access access;
+  identity::Door door;
   std::unique_ptr<sql::Database> database;
   std::string made_up_password;
   identity::Accounts accounts;
@@ -289,6 +274,8 @@ SlipwayServer::~SlipwayServer() { stop(); }
 
 int SlipwayServer::port() const { return parts_->http.port(); }
 
+std::vector<const http::Route*> SlipwayServer::routes() const { return parts_->router.all(); }
+
 const std::string& SlipwayServer::made_up_password() const { return parts_->made_up_password; }
 
 void SlipwayServer::start() {
@@ -296,6 +283,8 @@ void SlipwayServer::start() {
   parts_->deliveries.start();
   parts_->http.start();
 }
+
+void SlipwayServer::reload() { parts_->door.reload(); }
 
 void SlipwayServer::stop() {
   {

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "foundation/http/server.h"
-#include "foundation/identity/host_check.h"
+#include "foundation/identity/door.h"
 #include "foundation/identity/permission.h"
 
 namespace slipway::server {
@@ -31,23 +30,17 @@ struct GatewayConfig {
 };
 
 struct ServerConfig {
-  std::string host = "127.0.0.1";
+  identity::DoorConfig door;  // with the host it listens on and how users and tokens come in
   int port = 5000;
   std::string data_folder = "./slipway-data";
   std::string database_url;   // "": a SQLite file in the data folder
   std::string blobs_url;      // "": a folder in the data folder
   std::string mlflow_page;    // folder of MLflow's own web page, to be served at /; "": none
   std::string artifact_root;  // where clients put the artifacts of new experiments; "": this server
-  std::string tokens_file;    // tokens or users are needed unless the host is loopback
-  bool auth = false;          // users sign in with names and passwords
   // The first administrator, made when there is no user yet; "" makes a password up and shows it once.
   std::string admin_name = "admin";
   std::string admin_password;
   identity::Permission default_permission = identity::Permission::kRead;  // see identity::Permissions
-  std::optional<http::TlsFiles> tls;
-  std::vector<std::string> allowed_hosts;  // besides loopback, private addresses and the host itself
-  std::vector<std::string> allowed_origins;
-  identity::Framing framing = identity::Framing::kSameOrigin;
   std::string program;  // this program's path: pipelines start it for each step
   bool access_log = true;
   WebhookConfig webhooks;
@@ -66,9 +59,13 @@ class SlipwayServer {
   ~SlipwayServer();
 
   int port() const;
+  // Every route that is mounted; for the test that walks them all.
+  std::vector<const http::Route*> routes() const;
   // The password of the first administrator, if one was made up; for showing it once.
   const std::string& made_up_password() const;
   void start();
+  // Reads tokens and certificate again.
+  void reload();
   // Lets running requests finish, then stops background work.
   void stop();
 

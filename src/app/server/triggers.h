@@ -7,8 +7,9 @@
 
 namespace slipway::server {
 
-// An alert that names no pipeline starts nothing; one whose pipeline is running already, or is not defined, is logged
-// and published as "trigger.skipped" with the reason.
+// An alert that names no pipeline starts nothing. One whose pipeline is running already waits for its turn. One whose
+// pipeline is not defined, does not fit, or has too many runs waiting is logged and published as "trigger.skipped" with
+// the reason. When none of that can be written down the alert counts as not told, and comes again.
 void start_pipelines_on_alerts(jobs::EventBus& bus, pipelines::Pipelines& pipelines);
 
 }  // namespace slipway::server

@@ -128,7 +128,7 @@ class Run {
       }
       try {
         begin(step);
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {
         fail(step, error.what());
       }
       // What just finished without a command may have made earlier steps ready.
@@ -413,7 +413,7 @@ class Run {
     if (!done.error.empty()) return fail(step, done.error);
     try {
       complete(step);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       fail(step, error.what());
     }
   }
@@ -515,7 +515,6 @@ class Run {
   const ReproduceOptions& options_;
   RepositoryLock lock_;
   StageIndex index_;
-  std::vector<Step> steps_;
   ReproduceResult result_;
   std::map<std::string, LockFile> locks_;
   std::set<const Step*> recorded_new_;
@@ -525,6 +524,8 @@ class Run {
   std::mutex mutex_;  // guards finished_
   std::condition_variable wake_;
   std::vector<Finished> finished_;
+  // Last: whatever ends this early waits for the threads of the steps, which use all of the above.
+  std::vector<Step> steps_;
 };
 
 }  // namespace

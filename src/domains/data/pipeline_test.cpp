@@ -67,6 +67,32 @@ TEST_F(Pipeline, RunsInOrderRecordsAndThenSkips) {
   EXPECT_NE(messages_.find("Stage 'a' didn't change, skipping"), std::string::npos);
 }
 
+constexpr std::string_view kFastAndSlow =
+    "stages:\n  fast:\n    cmd: cp in.txt fast.txt\n    deps: [in.txt]\n    outs: [fast.txt]\n"
+    "  slow:\n    cmd: sleep 0.5 && cp in.txt slow.txt\n    deps: [in.txt]\n    outs: [slow.txt]\n";
+
+TEST_F(Pipeline, WhateverGoesWrongWithOneStageIsThatStagesFailure) {
+  put("dvc.yaml", kFastAndSlow);
+  ReproduceOptions options;
+  options.jobs = 2;
+  options.on_error = OnStageError::kKeepGoing;
+  options.confirm = [](const std::string& question) -> bool {
+    if (question.find("fast") != std::string::npos) throw std::runtime_error("no answer");
+    return true;
+  };
+  EXPECT_EQ(outcomes(run(options)), "fast:failed slow:ran ");
+}
+
+TEST_F(Pipeline, WhatEndsTheRunEarlyWaitsForTheStagesUnderWay) {
+  put("dvc.yaml", std::string(kFastAndSlow) + "  bad:\n    cmd: sleep 0.1 && false\n    deps: [in.txt]\n");
+  ReproduceOptions options;
+  options.jobs = 3;
+  options.on_error = OnStageError::kKeepGoing;
+  options.on_warning = [](std::string_view) { throw std::runtime_error("nowhere to write"); };
+  EXPECT_THROW(run(options), std::runtime_error);
+  EXPECT_EQ(get("slow.txt"), "in\n") << "its thread used the run to its end";
+}
+
 TEST_F(Pipeline, WhatIsKnownIsTakenFromTheRunCache) {
   put("dvc.yaml", kTwo);
   run();

@@ -57,10 +57,13 @@ Monitors::Monitors(sql::Database& database, const Clock& clock, jobs::EventBus& 
       registry_(registry),
       resolver_(std::move(resolver)),
       predictions_(database, clock),
+      reused_ids_(clock, registry),
       store_(database) {}
 
 PredictionReceipt Monitors::record_predictions(const std::string& model, const PredictionBatch& batch) {
-  return predictions_.add_predictions(model, batch);
+  const PredictionReceipt receipt = predictions_.add_predictions(model, batch);
+  reused_ids_.note(model, receipt);
+  return receipt;
 }
 
 LabelReceipt Monitors::record_labels(const std::string& model, const LabelBatch& batch) {
@@ -75,8 +78,10 @@ void Monitors::put(const Monitor& monitor) {
   forget_gauges(monitor.name);
 }
 
+std::optional<Monitor> Monitors::find(const std::string& name) const { return store_.find(name); }
+
 Monitor Monitors::get(const std::string& name) const {
-  auto found = store_.find(name);
+  auto found = find(name);
   if (!found) throw not_found("there is no monitor '", name, "'");
   return *std::move(found);
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "domains/monitoring/monitor.h"
 #include "domains/monitoring/monitor_store.h"
 #include "domains/monitoring/prediction_store.h"
+#include "domains/monitoring/reused_ids.h"
 #include "domains/monitoring/window_evaluation.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/metrics.h"
@@ -35,11 +37,13 @@ class Monitors {
   Monitors(sql::Database& database, const Clock& clock, jobs::EventBus& bus, metrics::Registry& registry,
            ReferenceResolver resolver);
 
-  // Durable when they return; sending the same again changes nothing.
+  // Durable when they return; sending the same again changes nothing. Ids that several predictions have are counted and
+  // told of.
   PredictionReceipt record_predictions(const std::string& model, const PredictionBatch& batch);
   LabelReceipt record_labels(const std::string& model, const LabelBatch& batch);
 
   void put(const Monitor& monitor);
+  std::optional<Monitor> find(const std::string& name) const;
   Monitor get(const std::string& name) const;
   std::vector<Monitor> list() const;
   void remove(const std::string& name);
@@ -92,6 +96,7 @@ class Monitors {
   metrics::Registry& registry_;
   ReferenceResolver resolver_;
   PredictionStore predictions_;
+  ReusedIds reused_ids_;
   MonitorStore store_;
   mutable std::mutex compute_mutex_;                   // one computation at a time; guards the members below
   std::map<std::string, CachedReference> references_;  // by monitor

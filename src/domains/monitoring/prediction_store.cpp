@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -39,6 +40,13 @@ CREATE TABLE prediction_keys (model_id BIGINT NOT NULL, id_hash BIGINT NOT NULL,
 constexpr std::string_view kKeysPostgresql = R"(
 CREATE TABLE prediction_keys (model_id BIGINT NOT NULL, id_hash BIGINT NOT NULL, time_ms BIGINT NOT NULL,
   label DOUBLE PRECISION, PRIMARY KEY (model_id, id_hash));
+)";
+
+// The key of the row's prediction, null for one that came without; and, where later predictions came with the same id,
+// what the last of them is kept as.
+constexpr std::string_view kSeveralOfAnId = R"(
+ALTER TABLE prediction_keys ADD COLUMN key_hash BIGINT;
+ALTER TABLE prediction_keys ADD COLUMN newest_hash BIGINT;
 )";
 
 constexpr double kNoLabel = std::numeric_limits<double>::quiet_NaN();
@@ -86,36 +94,86 @@ std::optional<int64_t> find_model(Transaction& transaction, const std::string& m
   return transaction.query_int("SELECT id FROM monitored_models WHERE name = ?", {model});
 }
 
-// Inserts `count` keys in one statement and tells which were new.
-void insert_keys(Transaction& transaction, int64_t model_id, const int64_t* hashes, const int64_t* times, size_t count,
-                 std::unordered_set<int64_t>& fresh) {
-  std::string statement = "INSERT INTO prediction_keys (model_id, id_hash, time_ms) VALUES (?, ?, ?)";
-  for (size_t i = 1; i < count; ++i) statement += ", (?, ?, ?)";
+// The hashes of a batch: of its ids, of its keys (none without keys), and under which each row is kept: its id's, or
+// its key's where an earlier prediction has the id.
+struct BatchHashes {
+  std::vector<int64_t> ids;
+  std::vector<int64_t> keys;
+  std::vector<int64_t> kept_as;
+
+  sql::Value key(size_t row) const { return keys.empty() ? sql::Value() : sql::Value(keys[row]); }
+};
+
+BatchHashes hashes_of(const PredictionBatch& batch) {
+  BatchHashes out;
+  out.ids = hashes_of(batch.ids);
+  for (const std::string& key : batch.keys) {
+    if (key.empty()) throw invalid_argument("a prediction's key must not be empty");
+    // Apart from the ids: nobody's id may be taken for a key.
+    out.keys.push_back(hash_of("key " + key));
+  }
+  out.kept_as = out.ids;
+  return out;
+}
+
+// Inserts `count` ids from `at` in one statement and tells which were new.
+void insert_ids(Transaction& transaction, int64_t model_id, const BatchHashes& hashes,
+                const std::vector<int64_t>& times_ms, size_t at, size_t count, std::unordered_set<int64_t>& fresh) {
+  std::string statement = "INSERT INTO prediction_keys (model_id, id_hash, time_ms, key_hash) VALUES (?, ?, ?, ?)";
+  for (size_t i = 1; i < count; ++i) statement += ", (?, ?, ?, ?)";
   statement += " ON CONFLICT (model_id, id_hash) DO NOTHING RETURNING id_hash";
   Values values;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t row = at; row < at + count; ++row) {
     values.emplace_back(model_id);
-    values.emplace_back(hashes[i]);
-    values.emplace_back(times[i]);
+    values.emplace_back(hashes.ids[row]);
+    values.emplace_back(times_ms[row]);
+    values.push_back(hashes.key(row));
   }
   transaction.query(statement, values, [&](const sql::Row& row) { fresh.insert(row.get_int(0)); });
 }
 
+// Keeps a prediction whose id is taken under its key. False when it is known: the batch was sent again.
+bool claim_reused(Transaction& transaction, int64_t model_id, int64_t id, int64_t key, int64_t time_ms) {
+  const Values first = {model_id, id, key};
+  if (transaction.query_int("SELECT 1 FROM prediction_keys WHERE model_id = ? AND id_hash = ? AND key_hash = ?", first))
+    return false;
+  const auto made = transaction.query_int(
+      "INSERT INTO prediction_keys (model_id, id_hash, time_ms, key_hash) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT (model_id, id_hash) DO NOTHING RETURNING id_hash",
+      {model_id, key, time_ms, key});
+  if (!made) return false;
+  transaction.execute("UPDATE prediction_keys SET newest_hash = ? WHERE model_id = ? AND id_hash = ?",
+                      {key, model_id, id});
+  return true;
+}
+
 // Rows of a batch that are new, by day of event time.
-std::map<int64_t, std::vector<size_t>> claim_rows(Transaction& transaction, int64_t model_id,
-                                                  const std::vector<int64_t>& hashes,
-                                                  const std::vector<int64_t>& times_ms) {
+struct ClaimedRows {
+  std::map<int64_t, std::vector<size_t>> by_day;
+  size_t count = 0;
+  size_t reused = 0;
+};
+
+ClaimedRows claim_rows(Transaction& transaction, int64_t model_id, BatchHashes& hashes,
+                       const std::vector<int64_t>& times_ms) {
   std::unordered_set<int64_t> fresh;
   // Few statement lengths, as each is prepared once.
   size_t at = 0;
   for (const size_t step : {size_t{256}, size_t{16}, size_t{1}}) {
-    for (; hashes.size() - at >= step; at += step) {
-      insert_keys(transaction, model_id, &hashes[at], &times_ms[at], step, fresh);
+    for (; hashes.ids.size() - at >= step; at += step) {
+      insert_ids(transaction, model_id, hashes, times_ms, at, step, fresh);
     }
   }
-  std::map<int64_t, std::vector<size_t>> out;
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    if (fresh.erase(hashes[row]) > 0) out[times_ms[row] / kDayMs].push_back(row);
+  ClaimedRows out;
+  for (size_t row = 0; row < hashes.ids.size(); ++row) {
+    if (fresh.erase(hashes.ids[row]) == 0) {
+      if (hashes.keys.empty()) continue;
+      if (!claim_reused(transaction, model_id, hashes.ids[row], hashes.keys[row], times_ms[row])) continue;
+      hashes.kept_as[row] = hashes.keys[row];
+      ++out.reused;
+    }
+    ++out.count;
+    out.by_day[times_ms[row] / kDayMs].push_back(row);
   }
   return out;
 }
@@ -133,13 +191,12 @@ void touch_day(Transaction& transaction, const ModelWrite& model, int64_t day, T
       {model.id, day, predictions, labels});
 }
 
-tables::Table keys_table(const std::vector<int64_t>& hashes, const PredictionBatch& batch,
-                         const std::vector<size_t>& rows) {
+tables::Table keys_table(const BatchHashes& hashes, const PredictionBatch& batch, const std::vector<size_t>& rows) {
   tables::Column id("id", tables::ColumnType::kInteger);
   tables::Column time("time_ms", tables::ColumnType::kTime);
   tables::Column score("score", tables::ColumnType::kDouble);
   for (const size_t row : rows) {
-    id.append_integer(hashes[row]);
+    id.append_integer(hashes.kept_as[row]);
     time.append_integer(batch.times_ms[row]);
     score.append_double(batch.scores[row]);
   }
@@ -150,7 +207,7 @@ tables::Table keys_table(const std::vector<int64_t>& hashes, const PredictionBat
   return out;
 }
 
-void insert_chunk(Transaction& transaction, int64_t model_id, int64_t day, const std::vector<int64_t>& hashes,
+void insert_chunk(Transaction& transaction, int64_t model_id, int64_t day, const BatchHashes& hashes,
                   const PredictionBatch& batch, const std::vector<size_t>& rows) {
   int64_t first_ms = batch.times_ms[rows[0]];
   int64_t last_ms = first_ms;
@@ -191,51 +248,86 @@ void store_labels(Transaction& transaction, const ModelWrite& model, std::map<in
   }
 }
 
-// Labels that waited for predictions which just came.
-void join_waiting(Transaction& transaction, const ModelWrite& model, const std::vector<int64_t>& hashes,
-                  const std::map<int64_t, std::vector<size_t>>& claimed) {
+// Labels that waited for predictions which just came; of several with the label's id the last one gets it.
+void join_waiting(Transaction& transaction, const ModelWrite& model, const BatchHashes& hashes,
+                  const std::vector<int64_t>& times_ms, const ClaimedRows& claimed) {
   if (!transaction.query_int("SELECT 1 FROM pending_labels WHERE model_id = ? LIMIT 1", {model.id})) return;
+  std::vector<size_t> rows;
+  for (const auto& [day, rows_of_day] : claimed.by_day) rows.insert(rows.end(), rows_of_day.begin(), rows_of_day.end());
+  std::sort(rows.begin(), rows.end(), std::greater<>());
   std::map<int64_t, DayLabels> days;
-  for (const auto& [day, rows] : claimed) {
-    for (const size_t row : rows) {
-      const Values key = {model.id, hashes[row]};
-      std::optional<double> label;
-      transaction.query("DELETE FROM pending_labels WHERE model_id = ? AND id_hash = ? RETURNING label, arrival_ms",
-                        key, [&, where = day](const sql::Row& found) {
-                          label = found.get_double(0);
-                          days[where].add(hashes[row], *label, found.get_int(1));
-                        });
-      if (label) {
-        transaction.execute("UPDATE prediction_keys SET label = ? WHERE model_id = ? AND id_hash = ?",
-                            {*label, model.id, hashes[row]});
-      }
-    }
+  for (const size_t row : rows) {
+    std::optional<double> label;
+    transaction.query("DELETE FROM pending_labels WHERE model_id = ? AND id_hash = ? RETURNING label, arrival_ms",
+                      {model.id, hashes.ids[row]}, [&](const sql::Row& found) {
+                        label = found.get_double(0);
+                        days[times_ms[row] / kDayMs].add(hashes.kept_as[row], *label, found.get_int(1));
+                      });
+    if (!label) continue;
+    transaction.execute("UPDATE prediction_keys SET label = ? WHERE model_id = ? AND id_hash = ?",
+                        {*label, model.id, hashes.kept_as[row]});
   }
   store_labels(transaction, model, days);
 }
 
 enum class LabelFate { kJoined, kWaiting, kRepeated };
 
-LabelFate place_label(Transaction& transaction, int64_t model_id, int64_t hash, double label, int64_t arrival_ms,
-                      std::map<int64_t, DayLabels>& days) {
-  std::optional<int64_t> time_ms;
-  transaction.query(
-      "UPDATE prediction_keys SET label = ? WHERE model_id = ? AND id_hash = ? AND (label IS NULL OR label <> ?) "
-      "RETURNING time_ms",
-      {label, model_id, hash, label}, [&](const sql::Row& row) { time_ms = row.get_int(0); });
-  if (time_ms) {
-    days[*time_ms / kDayMs].add(hash, label, arrival_ms);
-    return LabelFate::kJoined;
+// A label on its way, and where it goes.
+class LabelPlacement {
+ public:
+  LabelPlacement(Transaction& transaction, int64_t model_id) : transaction_(transaction), model_id_(model_id) {}
+
+  void place(int64_t id, double label, int64_t arrival_ms, LabelReceipt& receipt) {
+    const int64_t kept_as = newest_of(id);
+    if (kept_as != id) ++receipt.ambiguous;
+    switch (place_at(id, kept_as, label, arrival_ms)) {
+      case LabelFate::kJoined:
+        ++receipt.joined;
+        break;
+      case LabelFate::kWaiting:
+        ++receipt.waiting;
+        break;
+      case LabelFate::kRepeated:
+        ++receipt.repeated;
+        break;
+    }
   }
-  if (transaction.query_int("SELECT 1 FROM prediction_keys WHERE model_id = ? AND id_hash = ?", {model_id, hash}))
-    return LabelFate::kRepeated;
-  transaction.execute(
-      "INSERT INTO pending_labels (model_id, id_hash, label, arrival_ms) VALUES (?, ?, ?, ?) ON CONFLICT (model_id, "
-      "id_hash) "
-      "DO UPDATE SET label = excluded.label, arrival_ms = excluded.arrival_ms",
-      {model_id, hash, label, arrival_ms});
-  return LabelFate::kWaiting;
-}
+
+  std::map<int64_t, DayLabels> days;
+
+ private:
+  // What the last prediction with the id is kept as.
+  int64_t newest_of(int64_t id) {
+    return transaction_
+        .query_int(
+            "SELECT newest_hash FROM prediction_keys WHERE model_id = ? AND id_hash = ? AND newest_hash IS NOT NULL",
+            {model_id_, id})
+        .value_or(id);
+  }
+
+  LabelFate place_at(int64_t id, int64_t kept_as, double label, int64_t arrival_ms) {
+    std::optional<int64_t> time_ms;
+    transaction_.query(
+        "UPDATE prediction_keys SET label = ? WHERE model_id = ? AND id_hash = ? AND (label IS NULL OR label <> ?) "
+        "RETURNING time_ms",
+        {label, model_id_, kept_as, label}, [&](const sql::Row& row) { time_ms = row.get_int(0); });
+    if (time_ms) {
+      days[*time_ms / kDayMs].add(kept_as, label, arrival_ms);
+      return LabelFate::kJoined;
+    }
+    if (transaction_.query_int("SELECT 1 FROM prediction_keys WHERE model_id = ? AND id_hash = ?",
+                               {model_id_, kept_as}))
+      return LabelFate::kRepeated;
+    transaction_.execute(
+        "INSERT INTO pending_labels (model_id, id_hash, label, arrival_ms) VALUES (?, ?, ?, ?) ON CONFLICT (model_id, "
+        "id_hash) DO UPDATE SET label = excluded.label, arrival_ms = excluded.arrival_ms",
+        {model_id_, id, label, arrival_ms});
+    return LabelFate::kWaiting;
+  }
+
+  Transaction& transaction_;
+  const int64_t model_id_;
+};
 
 using LabelsById = std::unordered_map<int64_t, double>;
 
@@ -280,6 +372,7 @@ uint32_t index_of(std::vector<std::string>& names, const std::string& name) {
 void check_batch(const PredictionBatch& batch, int64_t now_ms) {
   check_lengths(batch.ids.size(), batch.times_ms.size(), "times");
   check_lengths(batch.ids.size(), batch.scores.size(), "scores");
+  if (!batch.keys.empty()) check_lengths(batch.ids.size(), batch.keys.size(), "keys");
   if (batch.inputs.column_count() > 0) check_lengths(batch.ids.size(), batch.inputs.rows(), "rows of inputs");
   for (const int64_t time_ms : batch.times_ms) {
     if (time_ms < 0 || time_ms > now_ms + kDayMs) {
@@ -292,30 +385,30 @@ void check_batch(const PredictionBatch& batch, int64_t now_ms) {
 
 PredictionStore::PredictionStore(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {
   const std::string_view keys = database.dialect() == sql::Dialect::kSqlite ? kKeysSqlite : kKeysPostgresql;
-  database.migrate("predictions", {{1, "predictions", kTables}, {2, "prediction keys", keys}});
+  database.migrate(
+      "predictions",
+      {{1, "predictions", kTables}, {2, "prediction keys", keys}, {3, "several predictions of an id", kSeveralOfAnId}});
 }
 
 PredictionReceipt PredictionStore::add_predictions(const std::string& model, const PredictionBatch& batch) {
   check_batch(batch, clock_.now_ms());
-  const std::vector<int64_t> hashes = hashes_of(batch.ids);
-  if (hashes.empty()) return {};
+  if (batch.ids.empty()) return {};
+  const BatchHashes given = hashes_of(batch);
   const int64_t newest_ms = *std::max_element(batch.times_ms.begin(), batch.times_ms.end());
-  const auto accepted = database_.write_value<size_t>([&](Transaction& transaction) {
+  return database_.write_value<PredictionReceipt>([&](Transaction& transaction) {
+    BatchHashes hashes = given;
     const ModelWrite model_write = next_revision(transaction, model);
-    const auto claimed = claim_rows(transaction, model_write.id, hashes, batch.times_ms);
-    size_t count = 0;
-    for (const auto& [day, rows] : claimed) {
-      count += rows.size();
+    const ClaimedRows claimed = claim_rows(transaction, model_write.id, hashes, batch.times_ms);
+    for (const auto& [day, rows] : claimed.by_day) {
       insert_chunk(transaction, model_write.id, day, hashes, batch, rows);
       touch_day(transaction, model_write, day, Touched::kPredictions);
     }
-    join_waiting(transaction, model_write, hashes, claimed);
+    join_waiting(transaction, model_write, hashes, batch.times_ms, claimed);
     transaction.execute(
         "UPDATE monitored_models SET newest_ms = ? WHERE id = ? AND (newest_ms IS NULL OR newest_ms < ?)",
         {newest_ms, model_write.id, newest_ms});
-    return count;
+    return PredictionReceipt{claimed.count, batch.ids.size() - claimed.count, claimed.reused};
   });
-  return {accepted, hashes.size() - accepted};
 }
 
 LabelReceipt PredictionStore::add_labels(const std::string& model, const LabelBatch& batch) {
@@ -327,22 +420,12 @@ LabelReceipt PredictionStore::add_labels(const std::string& model, const LabelBa
   return database_.write_value<LabelReceipt>([&](Transaction& transaction) {
     const ModelWrite model_write = next_revision(transaction, model);
     LabelReceipt receipt;
-    std::map<int64_t, DayLabels> days;
+    LabelPlacement placement(transaction, model_write.id);
     for (size_t i = 0; i < hashes.size(); ++i) {
       const int64_t arrival_ms = batch.arrivals_ms.empty() ? now_ms : batch.arrivals_ms[i];
-      switch (place_label(transaction, model_write.id, hashes[i], batch.labels[i], arrival_ms, days)) {
-        case LabelFate::kJoined:
-          ++receipt.joined;
-          break;
-        case LabelFate::kWaiting:
-          ++receipt.waiting;
-          break;
-        case LabelFate::kRepeated:
-          ++receipt.repeated;
-          break;
-      }
+      placement.place(hashes[i], batch.labels[i], arrival_ms, receipt);
     }
-    store_labels(transaction, model_write, days);
+    store_labels(transaction, model_write, placement.days);
     return receipt;
   });
 }

@@ -4,6 +4,10 @@
 //
 // Labels may come before their prediction (they wait), days after it, or again with another value (the last one
 // counts). Ids are kept as 64-bit hashes: two of ten million fall together with a chance of three in a million.
+//
+// An id is what its client chose to join labels by, and clients repeat theirs: a retry, a constant, a proxy's id. So
+// that no prediction is lost by that, a model server gives each a key of its own. Then an id may name several
+// predictions, and a label joins the one that came last.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +27,9 @@ constexpr int64_t kDayMs = 86'400'000;
 
 struct PredictionBatch {
   std::string model_version;
-  std::vector<std::string> ids;
+  std::vector<std::string> ids;  // labels join by them
+  // Tell a batch that is sent again from other predictions with the same ids. Empty: the ids do, each counts once.
+  std::vector<std::string> keys;
   std::vector<int64_t> times_ms;  // event time
   std::vector<double> scores;
   tables::Table inputs;  // as many rows, or no column at all
@@ -37,13 +43,15 @@ struct LabelBatch {
 
 struct PredictionReceipt {
   size_t accepted = 0;
-  size_t repeated = 0;  // ids seen before: nothing was stored for them
+  size_t repeated = 0;  // keys (or ids without keys) seen before: nothing was stored for them
+  size_t reused = 0;    // of the accepted: their id is that of an earlier prediction, too
 };
 
 struct LabelReceipt {
   size_t joined = 0;
-  size_t waiting = 0;   // no prediction of that id yet
-  size_t repeated = 0;  // the same label was there already
+  size_t waiting = 0;    // no prediction of that id yet
+  size_t repeated = 0;   // the same label was there already
+  size_t ambiguous = 0;  // of the joined and repeated: the id names several predictions, the last one has the label
 };
 
 // What changed when: each write to a day takes the next revision of its model.

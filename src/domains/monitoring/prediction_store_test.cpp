@@ -80,6 +80,47 @@ TEST_P(PredictionStoreTest, LabelsJoinBeforeAfterAgainAndCorrected) {
   EXPECT_TRUE(std::isnan(rows.labels[2]));
 }
 
+// A client that sends a constant as its request id, or a proxy that puts its own on each.
+TEST_P(PredictionStoreTest, PredictionsWithOneIdAllCountAndALabelReachesTheLast) {
+  PredictionBatch first = batch_of({"same", "same"}, 1000, 0.1);
+  first.keys = {"k1-0", "k1-1"};
+  PredictionReceipt receipt = store_.add_predictions("m", first);
+  EXPECT_EQ(receipt.accepted, 2U);
+  EXPECT_EQ(receipt.reused, 1U);
+  EXPECT_EQ(store_.add_labels("m", labels_of({"same"}, 1)).ambiguous, 1U);
+  PredictionBatch second = batch_of({"same", "other"}, kDayMs + 1000, 0.2);
+  second.keys = {"k2-0", "k2-1"};
+  EXPECT_EQ(store_.add_predictions("m", second).accepted, 2U);
+  for (const PredictionBatch* again : {&first, &second}) {
+    receipt = store_.add_predictions("m", *again);
+    EXPECT_EQ(receipt.accepted, 0U) << "the same batch, sent again";
+    EXPECT_EQ(receipt.repeated, 2U);
+    EXPECT_EQ(receipt.reused, 0U);
+  }
+  const LabelReceipt labels = store_.add_labels("m", labels_of({"same", "other"}, 0));
+  EXPECT_EQ(labels.joined, 2U);
+  EXPECT_EQ(labels.ambiguous, 1U);
+  const PredictionRows rows = store_.read("m", 0, 2 * kDayMs, ReadInputs::kNo);
+  ASSERT_EQ(rows.rows(), 4U);
+  EXPECT_TRUE(std::isnan(rows.labels[0]));
+  EXPECT_EQ(rows.labels[1], 1) << "it was the last when the first label came";
+  EXPECT_EQ(rows.labels[2], 0);
+  EXPECT_EQ(rows.labels[3], 0);
+}
+
+TEST_P(PredictionStoreTest, ALabelThatWaitedReachesTheLastPredictionOfItsBatch) {
+  store_.add_labels("m", labels_of({"same"}, 1));
+  PredictionBatch batch = batch_of({"same", "same"}, 1000);
+  batch.keys = {"k-0", "k-1"};
+  store_.add_predictions("m", batch);
+  const PredictionRows rows = store_.read("m", 0, kDayMs, ReadInputs::kNo);
+  ASSERT_EQ(rows.rows(), 2U);
+  EXPECT_TRUE(std::isnan(rows.labels[0]));
+  EXPECT_EQ(rows.labels[1], 1);
+  batch.keys.pop_back();
+  EXPECT_THROW(store_.add_predictions("m", batch), Error) << "a key for each prediction or none at all";
+}
+
 TEST_P(PredictionStoreTest, RevisionsTellWhichDaysChanged) {
   store_.add_predictions("m", batch_of({"a"}, 0));
   store_.add_predictions("m", batch_of({"b"}, 5 * kDayMs));

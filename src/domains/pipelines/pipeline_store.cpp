@@ -85,7 +85,8 @@ std::string results_text(const std::vector<StepResult>& results) {
 }
 
 RunState state_of(const std::string& name) {
-  for (const RunState state : {RunState::kQueued, RunState::kRunning, RunState::kSucceeded, RunState::kFailed}) {
+  for (const RunState state :
+       {RunState::kWaiting, RunState::kQueued, RunState::kRunning, RunState::kSucceeded, RunState::kFailed}) {
     if (name == name_of(state)) return state;
   }
   return RunState::kCancelled;
@@ -170,6 +171,29 @@ std::vector<PipelineRun> list_runs(sql::Transaction& transaction, const std::str
       {pipeline, int64_t{std::clamp(limit, 1, kMaxPage)}}, run_of);
 }
 
+int64_t count_waiting(sql::Transaction& transaction, const std::string& pipeline) {
+  return transaction
+      .query_int("SELECT count(*) FROM pipeline_runs WHERE state = 'waiting' AND pipeline = ?", {pipeline})
+      .value_or(0);
+}
+
+std::optional<PipelineRun> find_waiting(sql::Transaction& transaction, const std::string& pipeline) {
+  return transaction.query_one<PipelineRun>(
+      text::concat("SELECT ", kRunColumns,
+                   " FROM pipeline_runs WHERE state = 'waiting' AND pipeline = ? ORDER BY created_ms, id LIMIT 1"),
+      {pipeline}, run_of);
+}
+
+std::vector<std::string> pipelines_with_waiting(sql::Transaction& transaction) {
+  return transaction.query_all<std::string>("SELECT DISTINCT pipeline FROM pipeline_runs WHERE state = 'waiting'", {},
+                                            [](const sql::Row& row) { return row.get_text(0); });
+}
+
+bool end_waiting(sql::Transaction& transaction, const std::string& run, RunState becomes, int64_t ended_ms) {
+  return transaction.execute("UPDATE pipeline_runs SET state = ?, ended_ms = ? WHERE id = ? AND state = 'waiting'",
+                             {std::string(name_of(becomes)), ended_ms, run}) > 0;
+}
+
 void lease(sql::Transaction& transaction, const std::string& run, int64_t ends_ms) {
   transaction.execute("INSERT INTO pipeline_leases (run, ends_ms, cancelled) VALUES (?, ?, 0)", {run, ends_ms});
 }
@@ -199,10 +223,9 @@ bool has_abandoned(sql::Transaction& transaction, int64_t now_ms) {
 }
 
 void fail_abandoned(sql::Transaction& transaction, int64_t now_ms) {
-  transaction.execute(text::concat("UPDATE pipeline_runs SET state = 'failed', message = 'the server stopped during "
-                                   "this run', ended_ms = ? WHERE ",
-                                   kAbandoned),
-                      {now_ms, now_ms});
+  transaction.execute(
+      text::concat("UPDATE pipeline_runs SET state = 'failed', message = ?, ended_ms = ? WHERE ", kAbandoned),
+      {kServerStopped, now_ms, now_ms});
   transaction.execute("DELETE FROM pipeline_leases WHERE ends_ms <= ?", {now_ms});
 }
 

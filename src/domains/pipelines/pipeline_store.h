@@ -9,6 +9,9 @@
 
 namespace slipway::pipelines::store {
 
+// Why a run failed that its server did not see to its end.
+inline constexpr const char* kServerStopped = "the server stopped during this run";
+
 void migrate(sql::Database& database);
 void put_pipeline(sql::Transaction& transaction, const Pipeline& pipeline);
 std::optional<Pipeline> find_pipeline(sql::Transaction& transaction, const std::string& name);
@@ -18,6 +21,13 @@ std::optional<PipelineRun> find_run(sql::Transaction& transaction, const std::st
 // The id of a queued or running run of that pipeline.
 std::optional<std::string> find_unfinished(sql::Transaction& transaction, const std::string& pipeline);
 std::vector<PipelineRun> list_runs(sql::Transaction& transaction, const std::string& pipeline, int limit);
+
+// Runs that wait for another one of their pipeline: nobody has them in hand.
+int64_t count_waiting(sql::Transaction& transaction, const std::string& pipeline);
+std::optional<PipelineRun> find_waiting(sql::Transaction& transaction, const std::string& pipeline);  // the oldest
+std::vector<std::string> pipelines_with_waiting(sql::Transaction& transaction);
+// False when it does not wait any more.
+bool end_waiting(sql::Transaction& transaction, const std::string& run, RunState becomes, int64_t ended_ms);
 
 // A server that has a run in hand holds a lease on it, and renews it while it lives.
 void lease(sql::Transaction& transaction, const std::string& run, int64_t ends_ms);

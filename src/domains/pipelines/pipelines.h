@@ -1,10 +1,12 @@
 // Pipelines that the server runs: a project folder and the steps to run in it, started by hand or by an alert, one run
-// at a time for each pipeline, every run kept with its steps, its log and its outcome.
+// at a time for each pipeline (what an alert asks for meanwhile waits), every run kept with its steps, its log and its
+// outcome.
 //
 // A step is a command of this very program ("repro", "promote models:/m@challenger"), so that what the server runs is
 // what a person would type in that folder.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -31,7 +33,7 @@ struct Pipeline {
   int64_t timeout_ms = 3'600'000;
 };
 
-enum class RunState { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
+enum class RunState { kWaiting, kQueued, kRunning, kSucceeded, kFailed, kCancelled };
 std::string_view name_of(RunState state);
 
 struct StepResult {
@@ -65,6 +67,7 @@ class Pipelines {
   // Runs that a crash left queued or running are marked failed ("the server stopped during this run"), at the start and
   // later: another server on the same database may have crashed.
   Pipelines(sql::Database& database, const Clock& clock, IdSource& ids, jobs::EventBus& bus, StepRunner runner);
+  // Stops the steps under way; their runs fail with the same message.
   ~Pipelines();
 
   // Creates or replaces. Throws invalid_argument for a bad name, a relative folder or no step.
@@ -75,19 +78,31 @@ class Pipelines {
 
   // Queues a run. Throws conflict when one of this pipeline is queued or running.
   PipelineRun start(const std::string& name, const std::string& trigger, std::map<std::string, std::string> attributes);
+  // The same, but it waits for the runs that are under way, across a restart too. Throws resource_exhausted when a
+  // hundred wait already.
+  PipelineRun start_or_wait(const std::string& name, const std::string& trigger,
+                            std::map<std::string, std::string> attributes);
   // One that another server runs ends as soon as that server looks.
   void cancel(const std::string& run_id);
   PipelineRun get_run(const std::string& run_id) const;
   // Newest first; name "" for all.
   std::vector<PipelineRun> list_runs(const std::string& name, int limit) const;
 
-  // Tells other servers that the runs of this one go on, and ends what was cancelled or abandoned elsewhere. Repeats by
-  // itself; public for tests.
+  // Tells other servers that the runs of this one go on, ends what was cancelled or abandoned elsewhere and starts what
+  // waits for nothing any more. Repeats by itself; public for tests.
   void look_after_runs();
 
  private:
-  void execute(const std::string& run_id, const jobs::Cancellation& cancellation);
+  PipelineRun new_run(const std::string& name, const std::string& trigger,
+                      std::map<std::string, std::string> attributes) const;
+  void start_waiting(const std::string& name);
+  void hand_to_workers(const PipelineRun& run);
+  void execute(PipelineRun run, const jobs::Cancellation& server_stops);
+  void run_steps(PipelineRun& run, const jobs::Cancellation& cancellation);
+  void end(const PipelineRun& run, const jobs::Cancellation& server_stops);
+  void forget(const std::string& run_id);
   void save(const PipelineRun& run);
+  void save_progress(const PipelineRun& run);
   void publish(const PipelineRun& run);
 
   sql::Database& database_;
@@ -95,6 +110,7 @@ class Pipelines {
   IdSource& ids_;
   jobs::EventBus& bus_;
   StepRunner runner_;
+  std::atomic<bool> stopping_{false};
   std::mutex mutex_;                                         // guards cancellations_
   std::map<std::string, jobs::Cancellation> cancellations_;  // of queued and running runs, by run id
   // Last: their threads use the members above. Runs may take all of the workers for hours.

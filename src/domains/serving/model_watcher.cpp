@@ -61,6 +61,7 @@ void ModelWatcher::follow(const std::string& version) {
     try {
       model_.replace(candidate);
       refused_version_.clear();
+      if (source_.taken) source_.taken(candidate);
       return;
     } catch (const std::exception&) {
       // replace() has kept and logged the reason.

@@ -16,6 +16,7 @@ namespace slipway::serving {
 struct ModelSource {
   std::function<std::string()> wanted_version;
   std::function<ModelCandidate(const std::string& version)> fetch;
+  std::function<void(const ModelCandidate& candidate)> taken{};  // it is served now; may be empty, must not throw
 };
 
 class ModelWatcher {

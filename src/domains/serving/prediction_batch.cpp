@@ -12,7 +12,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "records are written in the machine's order");
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormatWithoutKey = 1;
+constexpr uint8_t kFormat = 2;
 constexpr uint32_t kMaxColumns = 100'000;
 
 template <typename Number>
@@ -122,12 +123,13 @@ void append_rows(std::vector<tables::Column>& to, const std::vector<tables::Colu
 }  // namespace
 
 bool PredictionBatch::fits(const PredictionBatch& other) const {
-  return model_version == other.model_version && same_columns(inputs, other.inputs) &&
-         same_columns(outputs, other.outputs);
+  return model_version == other.model_version && keys.empty() == other.keys.empty() &&
+         same_columns(inputs, other.inputs) && same_columns(outputs, other.outputs);
 }
 
 void PredictionBatch::append(const PredictionBatch& other) {
   prediction_ids.insert(prediction_ids.end(), other.prediction_ids.begin(), other.prediction_ids.end());
+  keys.insert(keys.end(), other.keys.begin(), other.keys.end());
   time_ms.insert(time_ms.end(), other.time_ms.begin(), other.time_ms.end());
   append_rows(inputs, other.inputs, other.rows());
   append_rows(outputs, other.outputs, other.rows());
@@ -136,6 +138,7 @@ void PredictionBatch::append(const PredictionBatch& other) {
 void encode_record(const PredictionRecord& record, std::string& out) {
   out.clear();
   put(out, kFormat);
+  put_text(out, record.key);
   put_text(out, record.model_version);
   put(out, record.time_ms);
   put(out, static_cast<uint32_t>(record.prediction_ids->size()));
@@ -146,14 +149,19 @@ void encode_record(const PredictionRecord& record, std::string& out) {
 
 PredictionBatch decode_record(std::string_view bytes) {
   Decoder from(bytes);
-  if (from.number<uint8_t>() != kFormat) throw data_loss("a prediction record of an unknown format");
+  const auto format = from.number<uint8_t>();
+  if (format != kFormat && format != kFormatWithoutKey) throw data_loss("a prediction record of an unknown format");
+  const std::string_view key = format == kFormat ? from.text() : std::string_view();
   PredictionBatch batch;
   batch.model_version = from.text();
   const auto time_ms = from.number<int64_t>();
   const auto rows = from.number<uint32_t>();
   // Each id takes four bytes at least, so a huge count fails before it is believed.
   if (rows > from.left() / 4) throw data_loss("a prediction record ends too early");
-  for (uint32_t row = 0; row < rows; ++row) batch.prediction_ids.emplace_back(from.text());
+  for (uint32_t row = 0; row < rows; ++row) {
+    batch.prediction_ids.emplace_back(from.text());
+    if (!key.empty()) batch.keys.push_back(text::concat(key, "-", row));
+  }
   batch.time_ms.assign(rows, time_ms);
   batch.inputs = read_columns(from, rows);
   batch.outputs = read_columns(from, rows);

@@ -15,15 +15,17 @@ namespace slipway::serving {
 struct PredictionRecord {
   std::string_view model_version;
   int64_t time_ms = 0;
-  const std::vector<std::string>* prediction_ids = nullptr;  // one per row
+  const std::vector<std::string>* prediction_ids = nullptr;  // one per row, as the client chose; they may repeat
   const tables::Table* inputs = nullptr;
   const tables::Table* outputs = nullptr;
+  std::string_view key{};  // this request's own, never used again
 };
 
 // Rows of one model version with the same columns, ready to be sent on.
 struct PredictionBatch {
   std::string model_version;
   std::vector<std::string> prediction_ids;
+  std::vector<std::string> keys;  // one per row; none where a record was written without
   std::vector<int64_t> time_ms;
   std::vector<tables::Column> inputs;
   std::vector<tables::Column> outputs;

@@ -1,5 +1,5 @@
-// Sends the prediction log's batches on, at least once each, in order, with patience. The receiver tells repeated
-// predictions by their ids. Used by `slipway serve`.
+// Sends the prediction log's batches on, at least once each, in order, with patience. The receiver tells what it
+// has already by the predictions' keys. Used by `slipway serve`.
 #pragma once
 
 #include <condition_variable>

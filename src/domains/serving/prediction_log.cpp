@@ -7,7 +7,8 @@ namespace slipway::serving {
 
 namespace {
 constexpr size_t kReadBytes = size_t{1} << 20U;
-}
+constexpr int kKeyDigits = 32;
+}  // namespace
 
 PredictionLog::PredictionLog(spool::SpoolOptions options, const std::string& model_name, metrics::Registry& registry)
     : spool_(std::move(options)),
@@ -22,9 +23,11 @@ PredictionLog::PredictionLog(spool::SpoolOptions options, const std::string& mod
   measure();
 }
 
-void PredictionLog::append(const PredictionRecord& record) {
+void PredictionLog::append(PredictionRecord record) {
   const size_t rows = record.prediction_ids->size();
   if (rows == 0) return;
+  const std::string key = ids_.hex(kKeyDigits);
+  record.key = key;
   thread_local std::string bytes;  // keeps its memory from request to request
   encode_record(record, bytes);
   try {

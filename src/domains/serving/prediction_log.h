@@ -7,6 +7,7 @@
 #include <string>
 
 #include "domains/serving/prediction_batch.h"
+#include "foundation/base/id.h"
 #include "foundation/base/metrics.h"
 #include "foundation/spool/spool.h"
 
@@ -22,9 +23,9 @@ class PredictionLog {
   // The registry must outlive this. Errors as Spool's.
   PredictionLog(spool::SpoolOptions options, const std::string& model_name, metrics::Registry& registry);
 
-  // Returns when the record is safe (see Durability). A full or broken disk must not stop predictions: then the rows
-  // are counted as dropped and the log says so once.
-  void append(const PredictionRecord& record);
+  // Gives the record a key of its own and returns when it is safe (see Durability). A full or broken disk must not stop
+  // predictions: then the rows are counted as dropped and the log says so once.
+  void append(PredictionRecord record);
 
   // About `max_rows` rows from a position on (at least one record), all of one version and with the same columns.
   Pending pending_from(spool::SpoolPosition from, size_t max_rows);
@@ -35,6 +36,7 @@ class PredictionLog {
 
  private:
   spool::Spool spool_;
+  RandomIdSource ids_;
   metrics::Counter& written_;
   metrics::Counter& dropped_;
   metrics::Counter& damaged_;

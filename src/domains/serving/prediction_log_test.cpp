@@ -57,6 +57,20 @@ TEST(PredictionRecord, SurvivesEncodingWithMissingCells) {
   EXPECT_TRUE(batch.outputs[2].is_missing(2));
 }
 
+TEST(PredictionRecord, KeysAreTheRequestsOwnAndOneForEachRow) {
+  const tables::Table rows = mixed_rows();
+  const std::vector<std::string> ids = {"same", "same", "same"};
+  std::string bytes;
+  encode_record({"3", 1234, &ids, &rows, &rows, "k"}, bytes);
+  EXPECT_THAT(decode_record(bytes).keys, ElementsAre("k-0", "k-1", "k-2"));
+  // As it was written before there were keys: the format's number, then all but the key.
+  const std::string without = std::string(1, '\1') + bytes.substr(1 + sizeof(uint32_t) + 1);
+  const PredictionBatch old = decode_record(without);
+  EXPECT_THAT(old.prediction_ids, ElementsAre("same", "same", "same"));
+  EXPECT_TRUE(old.keys.empty());
+  EXPECT_FALSE(old.fits(decode_record(bytes))) << "both kinds in one batch would have too few keys";
+}
+
 TEST(PredictionRecord, EveryTruncationIsRefused) {
   const tables::Table rows = mixed_rows();
   const std::vector<std::string> ids = {"x-0", "x-1", "x-2"};
@@ -115,6 +129,17 @@ TEST(Predictor, AnswersCountsAndRemembers) {
   EXPECT_THAT(f.sent[0].outputs[0].doubles(), ElementsAre(101, 102));
   EXPECT_EQ(f.forwarder.forward_once(), PredictionForwarder::Outcome::kNothingPending);
   EXPECT_THAT(f.registry.expose(), HasSubstr(R"(slipway_inference_rows_total{model="m",version="1"} 2)"));
+}
+
+TEST(Predictor, RequestsWithTheSameIdHaveKeysOfTheirOwn) {
+  Fixture f;
+  f.predict(1, "constant");
+  f.predict(2, "constant");
+  f.forwarder.forward_once();
+  ASSERT_EQ(f.sent.size(), 1U);
+  EXPECT_THAT(f.sent[0].prediction_ids, ElementsAre("constant", "constant"));
+  ASSERT_EQ(f.sent[0].keys.size(), 2U);
+  EXPECT_NE(f.sent[0].keys[0], f.sent[0].keys[1]);
 }
 
 TEST(Predictor, IdsComeFromTheCallerOrTheRequest) {

@@ -292,8 +292,7 @@ class Training {
     const lightgbm::Parameters parameters = with_basics(trial.parameters, threads_);
     const lightgbm::Dataset data(all.view(), all.float_labels(), columns_of(encoding_), parameters);
     lightgbm::Trainer trainer(data, parameters, trial.seed);
-    for (int round = 0; round < trial.best_rounds && trainer.update(); ++round) {
-    }
+    for (int round = 0; round < trial.best_rounds && trainer.update(); ++round) observer_.round_done(trial);
     return {trainer.save(trial.best_rounds), {}, importance_of(trainer, trial.best_rounds, encoding_)};
   }
 

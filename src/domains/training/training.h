@@ -37,7 +37,7 @@ class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
   virtual void trial_started(const Trial& trial) = 0;
-  // After each round of the running trial.
+  // After each round of the running trial, and of the last fit on all rows; what it throws ends the training.
   virtual void round_done(const Trial& trial) = 0;
   virtual void trial_finished(const Trial& trial) = 0;
 };

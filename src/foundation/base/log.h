@@ -12,7 +12,7 @@ namespace slipway::log {
 enum class Level { kDebug, kInfo, kWarning, kError, kOff };
 enum class Format { kText, kJson };
 
-// Before threads start; the default is kInfo, kText.
+// The default is kInfo, kText.
 void configure(Level level, Format format);
 bool enabled(Level level);
 

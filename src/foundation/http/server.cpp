@@ -45,6 +45,10 @@ void allow_descriptors(size_t connections) {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::shared_ptr<const TlsContext> tls_context_of(const ServerOptions& options) {
+  return options.tls ? std::make_shared<const TlsContext>(TlsContext::for_server(*options.tls)) : nullptr;
+}
+
 files::Descriptor made(int descriptor, std::string_view what) {
   if (descriptor < 0) throw system_error(what);
   return files::Descriptor(descriptor);
@@ -59,6 +63,7 @@ class Server::Core {
 
   void start();
   void stop();
+  void reload_tls();
 
   Service service;
   Listener listener;
@@ -81,7 +86,10 @@ class Server::Core {
   void shed_load(Session& session);
   void drain();
 
-  const std::optional<TlsContext> tls_;
+  std::shared_ptr<const TlsContext> tls() const;
+
+  mutable std::mutex tls_mutex_;           // guards tls_
+  std::shared_ptr<const TlsContext> tls_;  // null without TLS; shared with whoever admits a connection just now
   files::Descriptor epoll_;
   files::Descriptor wake_;
   ConnectionTable connections_;
@@ -116,7 +124,7 @@ class Server::Core::Worker final : public Crew::Worker {
 Server::Core::Core(ServerOptions options, const Router& router, metrics::Registry& registry)
     : service(std::move(options), router, registry),
       listener(service.options.host, service.options.port),
-      tls_(service.options.tls ? std::optional(TlsContext::for_server(*service.options.tls)) : std::nullopt),
+      tls_(tls_context_of(service.options)),
       epoll_(made(::epoll_create1(EPOLL_CLOEXEC), "epoll_create")),
       wake_(made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       crew_(hot_workers_of(service.options), service.options.max_workers,
@@ -138,6 +146,17 @@ void Server::Core::start() {
   watch(listener.descriptor(), &listener, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
   crew_.start();
   watcher_ = std::thread([this] { run_watcher(); });
+}
+
+std::shared_ptr<const TlsContext> Server::Core::tls() const {
+  const std::lock_guard lock(tls_mutex_);
+  return tls_;
+}
+
+void Server::Core::reload_tls() {
+  std::shared_ptr<const TlsContext> fresh = tls_context_of(service.options);
+  const std::lock_guard lock(tls_mutex_);
+  tls_ = std::move(fresh);
 }
 
 void Server::Core::handle(const epoll_event& event, Session& session, bool is_overloaded) {
@@ -226,13 +245,15 @@ bool Server::Core::accept_some() {
 void Server::Core::admit(Accepted accepted) {
   const int descriptor = accepted.socket.get();
   if (connections_.size() >= service.options.max_connections) return refuse_admission(accepted);
-  SslPointer ssl = tls_ ? tls_->accept(descriptor) : nullptr;
+  const std::shared_ptr<const TlsContext> context = tls();
+  SslPointer ssl = context ? context->accept(descriptor) : nullptr;
   Connection* connection = connections_.add(Stream(std::move(accepted.socket), std::move(ssl)),
                                             std::move(accepted.peer), service.options.max_connections);
   if (connection == nullptr) return;
   service.metrics.connections().add(1);
-  connection->phase = tls_ ? Connection::Phase::kHandshake : Connection::Phase::kIdle;
-  connection->deadline_ms = steady_ms() + (tls_ ? service.options.header_timeout_ms : service.options.idle_timeout_ms);
+  connection->phase = context ? Connection::Phase::kHandshake : Connection::Phase::kIdle;
+  connection->deadline_ms =
+      steady_ms() + (context ? service.options.header_timeout_ms : service.options.idle_timeout_ms);
   release(*connection, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
 }
 
@@ -256,7 +277,7 @@ void Server::Core::release(Connection& connection, uint32_t events, int operatio
 }
 
 void Server::Core::refuse_admission(const Accepted& accepted) const {
-  if (tls_) return;  // a handshake is what there is no room for
+  if (service.options.tls) return;  // a handshake is what there is no room for
   static constexpr std::string_view kBusy =
       "HTTP/1.1 503 Service Unavailable\r\nServer: slipway\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
       "close\r\n\r\n";
@@ -328,6 +349,7 @@ Server::~Server() = default;
 void Server::set_filter(Filter filter) { core_->service.filter = std::move(filter); }
 void Server::set_finisher(Finisher finisher) { core_->service.finisher = std::move(finisher); }
 void Server::set_error_renderer(ErrorRenderer renderer) { core_->service.renderer = std::move(renderer); }
+void Server::reload_tls() { core_->reload_tls(); }
 int Server::port() const { return core_->listener.port(); }
 void Server::start() { core_->start(); }
 void Server::stop() { core_->stop(); }

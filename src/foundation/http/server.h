@@ -53,6 +53,10 @@ class Server {
   void set_error_renderer(ErrorRenderer renderer);
   void set_finisher(Finisher finisher);
 
+  // From the next connection on with the certificate that now lies there; throws invalid_argument naming a file that
+  // cannot be used, and goes on with the old one. Does nothing without TLS.
+  void reload_tls();
+
   int port() const;
   // Serves on threads of its own until stop; returns at once.
   void start();

@@ -42,6 +42,22 @@ long control_socket(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
+// One for all contexts, as connections may outlive the context that they were made by.
+const BIO_METHOD* socket_method() {
+  struct Free {
+    void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
+  };
+  static const std::unique_ptr<BIO_METHOD, Free> kMethod = [] {
+    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "slipway socket");
+    if (method == nullptr) throw internal_error("cannot start TLS: no memory");
+    BIO_meth_set_write_ex(method, write_socket);
+    BIO_meth_set_read_ex(method, read_socket);
+    BIO_meth_set_ctrl(method, control_socket);
+    return std::unique_ptr<BIO_METHOD, Free>(method);
+  }();
+  return kMethod.get();
+}
+
 std::string last_error() {
   std::array<char, 256> text{};
   const unsigned long code = ERR_peek_last_error();
@@ -63,7 +79,6 @@ int choose_http11(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_si
 }  // namespace
 
 void TlsContext::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
-void TlsContext::FreeMethod::operator()(void* method) const { BIO_meth_free(static_cast<BIO_METHOD*>(method)); }
 
 TlsContext::TlsContext(ssl_ctx_st* context) : context_(context) {
   if (context == nullptr) throw internal_error("cannot start TLS: ", last_error());
@@ -72,11 +87,6 @@ TlsContext::TlsContext(ssl_ctx_st* context) : context_(context) {
   // Idle connections must not keep their record buffers.
   SSL_CTX_set_mode(context,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "slipway socket");
-  socket_method_.reset(method);
-  BIO_meth_set_write_ex(method, write_socket);
-  BIO_meth_set_read_ex(method, read_socket);
-  BIO_meth_set_ctrl(method, control_socket);
 }
 
 TlsContext::~TlsContext() = default;
@@ -111,7 +121,7 @@ TlsContext TlsContext::for_client(const std::string& ca_file, bool check) {
 
 SslPointer TlsContext::make_session(int socket) const {
   SslPointer ssl(SSL_new(context_.get()));
-  BIO* bio = BIO_new(static_cast<BIO_METHOD*>(socket_method_.get()));
+  BIO* bio = BIO_new(socket_method());
   if (!ssl || bio == nullptr) throw internal_error("cannot make a TLS session: ", last_error());
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(socket)));  // NOLINT(performance-no-int-to-ptr)
   BIO_set_init(bio, 1);

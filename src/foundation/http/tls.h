@@ -11,8 +11,8 @@ struct ssl_ctx_st;
 
 namespace slipway::http {
 
-// Safe to share between threads once made. Every session writes with MSG_NOSIGNAL: a peer that goes away must not end
-// the process.
+// Safe to share between threads once made; its connections outlive it. Every session writes with MSG_NOSIGNAL: a peer
+// that goes away must not end the process.
 class TlsContext {
  public:
   // TLS 1.2 or newer. Throw invalid_argument naming the file that cannot be used.
@@ -32,13 +32,9 @@ class TlsContext {
   struct Free {
     void operator()(ssl_ctx_st* context) const;
   };
-  struct FreeMethod {
-    void operator()(void* method) const;
-  };
   SslPointer make_session(int socket) const;
 
   std::unique_ptr<ssl_ctx_st, Free> context_;
-  std::unique_ptr<void, FreeMethod> socket_method_;
 };
 
 // Why the handshake of a session failed, in words.

@@ -5,6 +5,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <filesystem>
+
 #include "foundation/http/client.h"
 #include "foundation/http/server_fixture.h"
 
@@ -109,6 +111,24 @@ TEST_F(TlsTest, ChecksTheName) {
   TestServer server(options());
   server.start();
   EXPECT_THAT(failure(trusting(), server.url("/")), HasSubstr("mismatch"));
+}
+
+TEST_F(TlsTest, ANewCertificateIsForTheNextConnectionAndABadOneForNone) {
+  TestServer server(options());
+  server.route("GET", "/", [](Request&) { return Response::text(200, "root"); });
+  server.start();
+  ClientRequest request;
+  request.url = server.url("/");
+  const auto before = make_client(trusting());
+  EXPECT_EQ(before->send(request).status, 200);
+  const TlsFiles other = self_made(folder, "IP:127.0.0.1,DNS:localhost");
+  std::filesystem::rename(other.certificate, files.certificate);
+  EXPECT_THROW(server.server().reload_tls(), Error) << "its key has not come yet";
+  EXPECT_EQ(before->send(request).status, 200);
+  std::filesystem::rename(other.key, files.key);
+  server.server().reload_tls();
+  EXPECT_EQ(before->send(request).status, 200) << "on the connection that it has";
+  EXPECT_EQ(make_client(trusting())->send(request).status, 200);
 }
 
 TEST_F(TlsTest, EndsAHandshakeThatNeverComes) {

@@ -147,12 +147,13 @@ std::shared_ptr<const Caller> Access::check(const http::Request& request, const 
   if (route.permission == kPublic) return nullptr;
   auto out = caller(request);
   if (out == nullptr) {
-    throw Error(ErrorCode::kUnauthenticated,
-                sign_in_ == nullptr
-                    ? "You are not authenticated. This server needs a token; set SLIPWAY_TOKEN or "
-                      "MLFLOW_TRACKING_TOKEN."
-                    : "You are not authenticated. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a "
-                      "token in MLFLOW_TRACKING_TOKEN.");
+    throw Error(
+        ErrorCode::kUnauthenticated,
+        sign_in_ == nullptr
+            ? "You are not authenticated. This server needs a token: `Authorization: Bearer TOKEN`, as Slipway's "
+              "and MLflow's commands send it when SLIPWAY_TOKEN or MLFLOW_TRACKING_TOKEN is set."
+            : "You are not authenticated. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a "
+              "token in MLFLOW_TRACKING_TOKEN.");
   }
   if (out->is_admin) return out;
   // That a page does not exist is told to everybody who said who he is.

@@ -64,6 +64,10 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
 // A browser says by itself where the page lies that asks; programs say nothing.
 bool is_from_elsewhere(std::string_view fetch_site) { return fetch_site == "cross-site" || fetch_site == "same-site"; }
 
+bool is_probe(std::string_view path) {
+  return path == "/health" || path == "/version" || path == "/ping" || path.starts_with("/v2/health/");
+}
+
 http::Response refuse(std::string_view event, const http::Request& request, std::string_view header,
                       std::string_view value, std::string message) {
   log::warning(event, {{std::string_view(header), std::string(value)}, {"path", request.path}, {"peer", request.peer}});
@@ -102,7 +106,7 @@ bool HostCheck::allows_origin(std::string_view origin, std::string_view host) co
 }
 
 std::optional<http::Response> HostCheck::operator()(const http::Request& request) const {
-  if (request.path == "/health" || request.path == "/version") return std::nullopt;
+  if (is_probe(request.path)) return std::nullopt;
   const std::string_view host = request.headers.find("Host").value_or("");
   if (!allows_host(host)) {
     return refuse("host refused; allow it with --allowed-hosts", request, "host", host,

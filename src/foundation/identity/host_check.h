@@ -24,7 +24,8 @@ class HostCheck {
                      Framing framing = Framing::kSameOrigin);
 
   // A 403 with the reason as text, the answer to a browser that asks before it lets an allowed page go on, or nothing
-  // when the request may go on. /health and /version are open to every host, as probes name it as they like.
+  // when the request may go on. What probes and load
+  // balancers ask (/health, /version, /ping, /v2/health/...) is open to every host, as they name it as they like.
   std::optional<http::Response> operator()(const http::Request& request) const;
   // The headers that keep browsers from showing or reading an answer where they should not.
   void finish(const http::Request& request, http::Response& response) const;

@@ -39,7 +39,15 @@ class EventBus::Core {
     subscriptions_.push_back({std::move(kind), std::move(subscriber)});
   }
 
+  void subscribe_at_once(std::string kind, Subscriber subscriber) {
+    const std::lock_guard lock(mutex_);
+    at_once_.push_back({std::move(kind), std::move(subscriber)});
+  }
+
   void publish(Event event) {
+    for (const Subscription& subscription : at_once_) {
+      if (is_wanted(subscription.kind, event.kind)) subscription.subscriber(event);
+    }
     uint64_t dropped = 0;
     {
       const std::lock_guard lock(mutex_);
@@ -99,7 +107,8 @@ class EventBus::Core {
   }
 
   std::vector<Subscription> subscriptions_;
-  std::mutex mutex_;  // guards the members below, and subscriptions_ until the first publish
+  std::vector<Subscription> at_once_;
+  std::mutex mutex_;  // guards the members below, and those above until the first publish
   std::condition_variable changed_;
   std::deque<Event> queue_;
   uint64_t published_ = 0;
@@ -113,6 +122,9 @@ EventBus::EventBus() : core_(std::make_unique<Core>()) {}
 EventBus::~EventBus() = default;
 void EventBus::subscribe(std::string kind, Subscriber subscriber) {
   core_->subscribe(std::move(kind), std::move(subscriber));
+}
+void EventBus::subscribe_at_once(std::string kind, Subscriber subscriber) {
+  core_->subscribe_at_once(std::move(kind), std::move(subscriber));
 }
 void EventBus::publish(Event event) { core_->publish(std::move(event)); }
 void EventBus::flush() { core_->flush(); }

@@ -26,7 +26,11 @@ class EventBus {
   // `kind` of the events wanted, or a prefix of it that ends in "." ("monitor."), or "" for all. Before the first
   // publish. Subscribers run one event at a time, in order, on the bus's thread; what one throws is logged.
   void subscribe(std::string kind, Subscriber subscriber);
-  // Returns at once. The queue is bounded (100,000); when it is full the event is dropped and counted in the log.
+  // The same, but in the thread that publishes and before publish returns; what it throws reaches the publisher. For
+  // what must be safe before the publisher takes the event for told.
+  void subscribe_at_once(std::string kind, Subscriber subscriber);
+  // Returns at once, but for the subscribers of subscribe_at_once. The queue is bounded (100,000); when it is full the
+  // event is dropped and counted in the log.
   void publish(Event event);
   // Waits until everything published so far was handed on; for tests and shutdown.
   void flush();

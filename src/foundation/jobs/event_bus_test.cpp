@@ -20,6 +20,22 @@ Event event(const std::string& kind, const std::string& subject = "") {
   return out;
 }
 
+TEST(EventBus, WhatIsSubscribedAtOnceIsDoneBeforePublishReturnsAndMayRefuse) {
+  EventBus bus;
+  std::vector<std::string> done, later;
+  bus.subscribe_at_once("monitor.", [&](const Event& e) {
+    if (e.subject == "bad") throw std::runtime_error("cannot be written");
+    done.push_back(e.kind);
+  });
+  bus.subscribe("", [&](const Event& e) { later.push_back(e.subject); });
+  bus.publish(event("monitor.alert_fired", "good"));
+  bus.publish(event("run.created", "other"));
+  EXPECT_THAT(done, ElementsAre("monitor.alert_fired"));
+  EXPECT_THROW(bus.publish(event("monitor.alert_fired", "bad")), std::runtime_error);
+  bus.flush();
+  EXPECT_THAT(later, ElementsAre("good", "other")) << "what was refused did not happen";
+}
+
 TEST(EventBus, SubscribersGetTheKindsTheyAskedFor) {
   std::vector<std::string> exact, below, all;
   EventBus bus;

@@ -47,6 +47,11 @@ ObjectAddress address_of(const http::Request& request) {
   return {text::concat("data/", repository, "/files/md5/", folder, "/", name), md5};
 }
 
+void require(identity::Permissions& permissions, const http::Request& request, identity::Permission needed) {
+  permissions.require(identity::caller_of(request), {identity::ResourceKind::kExperiment, std::string(identity::kAll)},
+                      needed);
+}
+
 http::Response give(blobs::BlobStore& blobs, const http::Request& request) {
   const std::string key = address_of(request).key;
   const auto found = blobs.find(key);
@@ -86,12 +91,19 @@ http::Response take(blobs::BlobStore& blobs, http::Request& request) {
 
 }  // namespace
 
-std::vector<http::Route> object_routes(blobs::BlobStore& blobs) {
+std::vector<http::Route> object_routes(blobs::BlobStore& blobs, identity::Permissions& permissions) {
+  using identity::Permission;
   const std::string pattern(kPattern);
-  const auto takes = [&blobs](http::Request& request) { return take(blobs, request); };
+  const auto takes = [&blobs, &permissions](http::Request& request) {
+    require(permissions, request, Permission::kEdit);
+    return take(blobs, request);
+  };
+  const auto gives = [&blobs, &permissions](http::Request& request) {
+    require(permissions, request, Permission::kRead);
+    return give(blobs, request);
+  };
   return {
-      {"GET", pattern, [&blobs](http::Request& request) { return give(blobs, request); }, "tracking.read",
-       "An object of versioned data"},
+      {"GET", pattern, gives, "tracking.read", "An object of versioned data"},
       {"PUT", pattern, takes, "tracking.write", "Keep an object of versioned data"},
       {"POST", pattern, takes, "tracking.write", "Keep an object of versioned data, as DVC sends it"},
   };

@@ -10,9 +10,11 @@
 
 #include "foundation/blobs/blob_store.h"
 #include "foundation/http/router.h"
+#include "foundation/identity/permissions.h"
 
 namespace slipway::dvc {
 
-std::vector<http::Route> object_routes(blobs::BlobStore& blobs);
+// Data belongs to no experiment: it takes READ, or EDIT, for all that the caller has no permission of its own for.
+std::vector<http::Route> object_routes(blobs::BlobStore& blobs, identity::Permissions& permissions);
 
 }  // namespace slipway::dvc

@@ -100,16 +100,16 @@ std::vector<http::Route> routes(const Predictor& predictor) {
   const std::string model = "/v2/models/{model}";
   const std::string version = model + "/versions/{version}";
   return {
-      {"GET", "/v2", server, "public", "The server's name, version and extensions"},
+      {"GET", "/v2", server, "serving.read", "The server's name, version and extensions"},
       {"GET", "/v2/health/live", live, "public", "Whether the server is up"},
       {"GET", "/v2/health/ready", server_ready, "public", "Whether the model can answer"},
-      {"GET", model, on(metadata), "public", "The model's versions, inputs, outputs and state"},
-      {"GET", version, on(metadata), "public", "The same, if that version is served"},
-      {"GET", model + "/ready", on(model_ready), "public", "Whether the model can answer"},
-      {"GET", version + "/ready", on(model_ready), "public", "Whether that version can answer"},
-      {"POST", model + "/infer", with_body(infer), "public", "Predict"},
-      {"POST", version + "/infer", with_body(infer), "public", "Predict with that version"},
-      {"POST", "/v2/repository/index", with_body(index), "public", "The models with their state"},
+      {"GET", model, on(metadata), "serving.read", "The model's versions, inputs, outputs and state"},
+      {"GET", version, on(metadata), "serving.read", "The same, if that version is served"},
+      {"GET", model + "/ready", on(model_ready), "serving.read", "Whether the model can answer"},
+      {"GET", version + "/ready", on(model_ready), "serving.read", "Whether that version can answer"},
+      {"POST", model + "/infer", with_body(infer), "serving.read", "Predict"},
+      {"POST", version + "/infer", with_body(infer), "serving.read", "Predict with that version"},
+      {"POST", "/v2/repository/index", with_body(index), "serving.read", "The models with their state"},
   };
 }
 

@@ -80,7 +80,7 @@ std::vector<http::Route> routes(const Predictor& predictor) {
   const auto predict = [&predictor](Request& request) { return invocations(predictor, request); };
   const auto version = [](Request&) { return Response::json(200, SLIPWAY_VERSION); };
   return {
-      {"POST", "/invocations", predict, "public", "Predict, as MLflow's scoring server does"},
+      {"POST", "/invocations", predict, "serving.read", "Predict, as MLflow's scoring server does"},
       {"GET", "/ping", alive, "public", "Whether the model can answer"},
       {"GET", "/health", alive, "public", "Whether the model can answer"},
       {"GET", "/version", version, "public", "The server's version"},

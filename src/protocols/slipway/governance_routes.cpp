@@ -2,6 +2,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "protocols/slipway/model_permission.h"
 #include "protocols/slipway/query.h"
 
 namespace slipway::protocol {
@@ -59,25 +60,30 @@ http::Response answer(const json::value& document, int status = 200) {
   return http::Response::json(status, json::write(document));
 }
 
+http::Response decisions_of_model(const governance::Promotions& promotions, const http::Request& request) {
+  json::array out;
+  const int limit = static_cast<int>(query_int(request, "limit", 100));
+  for (const auto& one : promotions.list(std::string(request.parameter("name")), limit)) out.emplace_back(encode(one));
+  return answer(json::object{{"decisions", out}});
+}
+
 }  // namespace
 
-std::vector<http::Route> governance_routes(governance::Promotions& promotions, governance::AuditLog& audit) {
+std::vector<http::Route> governance_routes(governance::Promotions& promotions, governance::AuditLog& audit,
+                                           identity::Permissions& permissions) {
+  using identity::Permission;
   const std::string decisions = "/api/slipway/v1/models/{name}/decisions";
   return {
       {"GET", decisions,
-       [&promotions](http::Request& request) {
-         json::array out;
-         const int limit = static_cast<int>(query_int(request, "limit", 100));
-         for (const auto& one : promotions.list(std::string(request.parameter("name")), limit))
-           out.emplace_back(encode(one));
-         return answer(json::object{{"decisions", out}});
-       },
+       on_model(permissions, Permission::kRead,
+                [&promotions](http::Request& request) { return decisions_of_model(promotions, request); }),
        "registry.read", "Promotion decisions, newest first"},
       {"POST", decisions,
-       [&promotions](http::Request& request) {
-         auto decision = decode_decision(std::string(request.parameter("name")), request.read_body(kMaxBody));
-         return answer(encode(promotions.decide(std::move(decision))), 201);
-       },
+       on_model(permissions, Permission::kEdit,
+                [&promotions](http::Request& request) {
+                  auto decision = decode_decision(std::string(request.parameter("name")), request.read_body(kMaxBody));
+                  return answer(encode(promotions.decide(std::move(decision))), 201);
+                }),
        "registry.write", "Record a decision; a passing one moves the alias"},
       {"GET", "/api/slipway/v1/audit",
        [&audit](http::Request& request) {

@@ -13,9 +13,12 @@
 #include "domains/governance/audit_log.h"
 #include "domains/governance/promotions.h"
 #include "foundation/http/router.h"
+#include "foundation/identity/permissions.h"
 
 namespace slipway::protocol {
 
-std::vector<http::Route> governance_routes(governance::Promotions& promotions, governance::AuditLog& audit);
+// Reading a model's decisions takes READ on the model, deciding takes EDIT, as moving its alias does.
+std::vector<http::Route> governance_routes(governance::Promotions& promotions, governance::AuditLog& audit,
+                                           identity::Permissions& permissions);
 
 }  // namespace slipway::protocol

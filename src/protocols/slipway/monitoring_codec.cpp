@@ -112,8 +112,8 @@ tables::Table read_columns(JsonReader& reader) {
   return out;
 }
 
-std::vector<std::string> read_ids(JsonReader& reader) {
-  const ArrayShape shape = shape_of(reader, "prediction_ids");
+std::vector<std::string> read_ids(JsonReader& reader, std::string_view name) {
+  const ArrayShape shape = shape_of(reader, name);
   std::vector<std::string> out;
   out.reserve(shape.size);
   reader.begin_array();
@@ -184,7 +184,9 @@ monitoring::PredictionBatch decode_predictions(std::string_view body) {
     if (key == "model_version") {
       out.model_version = read_version(reader);
     } else if (key == "prediction_ids") {
-      out.ids = read_ids(reader);
+      out.ids = read_ids(reader, key);
+    } else if (key == "keys") {
+      out.keys = read_ids(reader, key);
     } else if (key == "time_ms") {
       out.times_ms = read_times(reader);
     } else if (key == "inputs") {
@@ -210,7 +212,7 @@ monitoring::LabelBatch decode_labels(std::string_view body) {
   reader.begin_object();
   while (reader.next_member(key)) {
     if (key == "prediction_ids") {
-      out.ids = read_ids(reader);
+      out.ids = read_ids(reader, key);
     } else if (key == "labels") {
       const Column column = read_column(reader, "labels");
       if (column.type() == ColumnType::kText || column.missing_count() > 0)

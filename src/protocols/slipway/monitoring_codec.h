@@ -1,11 +1,14 @@
 // Bodies of the monitoring routes: batches of predictions and labels in, tables and alerts out.
 //
-//   predictions  {"model_version": "3", "prediction_ids": ["r1-0", ...], "time_ms": [1378000000000, ...],
+//   predictions  {"model_version": "3", "prediction_ids": ["r1-0", ...], "keys": [...], "time_ms": [1378000000000,
+//   ...],
 //                 "inputs": {"distance": [1400, ...], "carrier": ["UA", ...]}, "outputs": {"probability": [0.25, ...]}}
 //   labels       {"prediction_ids": [...], "labels": [0, 1, ...], "time_ms": [arrival, ...]}
 //
-// Columns are arrays of one kind each, null where missing. The score is the output `probability`, else `prediction`,
-// else `score`, else the first that holds numbers. Batches are read without a tree: they are the busiest bodies.
+// Labels join by the prediction ids, which may repeat where each prediction has a key of its own; without `keys` an id
+// counts once. Columns are arrays of one kind each, null where missing. The score is the output `probability`, else
+// `prediction`, else `score`, else the first that holds numbers. Batches are read without a tree: they are the busiest
+// bodies.
 #pragma once
 
 #include <string>

@@ -7,6 +7,7 @@
 #include "foundation/base/files.h"
 #include "foundation/base/json.h"
 #include "foundation/tables/io.h"
+#include "protocols/slipway/model_permission.h"
 #include "protocols/slipway/monitoring_codec.h"
 #include "protocols/slipway/query.h"
 
@@ -16,6 +17,8 @@ namespace {
 
 using http::Request;
 using http::Response;
+using identity::Permission;
+using identity::Permissions;
 using monitoring::Monitors;
 
 constexpr size_t kMaxDefinition = size_t{1} << 20U;
@@ -58,14 +61,18 @@ Response record_predictions(Monitors& monitors, Request& request) {
   const auto batch = decode_predictions(request.read_body(kMaxBatch));
   const BlockingSection blocking;
   const auto receipt = monitors.record_predictions(name_in(request), batch);
-  return answer(json::object{{"accepted", receipt.accepted}, {"repeated", receipt.repeated}});
+  return answer(
+      json::object{{"accepted", receipt.accepted}, {"repeated", receipt.repeated}, {"reused", receipt.reused}});
 }
 
 Response record_labels(Monitors& monitors, Request& request) {
   const auto batch = decode_labels(request.read_body(kMaxBatch));
   const BlockingSection blocking;
   const auto receipt = monitors.record_labels(name_in(request), batch);
-  return answer(json::object{{"joined", receipt.joined}, {"waiting", receipt.waiting}, {"repeated", receipt.repeated}});
+  return answer(json::object{{"joined", receipt.joined},
+                             {"waiting", receipt.waiting},
+                             {"repeated", receipt.repeated},
+                             {"ambiguous", receipt.ambiguous}});
 }
 
 // Parquet and CSV have writers to files only.
@@ -92,9 +99,11 @@ Response recent(const Monitors& monitors, const Request& request) {
   return Response::text(200, file_content(table, format), "application/vnd.apache.parquet");
 }
 
-Response list(const Monitors& monitors) {
+Response list(const Monitors& monitors, Permissions& permissions, const Request& request) {
   json::array out;
-  for (const monitoring::Monitor& monitor : monitors.list()) out.push_back(encode(monitors, monitor));
+  for (const monitoring::Monitor& monitor : monitors.list()) {
+    if (may_read(permissions, request, monitor.model)) out.push_back(encode(monitors, monitor));
+  }
   return answer(json::object{{"monitors", std::move(out)}});
 }
 
@@ -111,27 +120,34 @@ Response evaluate(Monitors& monitors, const Request& request) {
   return windows_answer(monitors, name_in(request), kDefaultLimit);
 }
 
-std::vector<http::Route> model_routes(Monitors& monitors) {
+std::vector<http::Route> model_routes(Monitors& monitors, Permissions& permissions) {
   const std::string model = kModel;
+  const auto on = [&](Permission needed, http::Handler handler) {
+    return on_model(permissions, needed, std::move(handler));
+  };
   return {
-      {"POST", model + "/predictions", [&monitors](Request& request) { return record_predictions(monitors, request); },
-       "monitoring.write", "Record a batch of predictions"},
-      {"POST", model + "/labels", [&monitors](Request& request) { return record_labels(monitors, request); },
-       "monitoring.write", "Record labels for predictions"},
-      {"GET", model + "/recent", [&monitors](Request& request) { return recent(monitors, request); }, "monitoring.read",
+      {"POST", model + "/predictions",
+       on(Permission::kEdit, [&monitors](Request& request) { return record_predictions(monitors, request); }),
+       "registry.write", "Record a batch of predictions"},
+      {"POST", model + "/labels",
+       on(Permission::kEdit, [&monitors](Request& request) { return record_labels(monitors, request); }),
+       "registry.write", "Record labels for predictions"},
+      {"GET", model + "/recent",
+       on(Permission::kRead, [&monitors](Request& request) { return recent(monitors, request); }), "registry.read",
        "Recent predictions joined with their labels, as a table"},
   };
 }
 
-std::vector<http::Route> definition_routes(Monitors& monitors) {
+std::vector<http::Route> definition_routes(Monitors& monitors, Permissions& permissions) {
   return {
-      {"GET", kMonitors, [&monitors](Request&) { return list(monitors); }, "monitoring.read",
-       "Every monitor with its latest window"},
+      {"GET", kMonitors, [&monitors, &permissions](Request& request) { return list(monitors, permissions, request); },
+       "registry.read", "Every monitor with its latest window"},
       {"PUT", kMonitor, [&monitors](Request& request) { return put(monitors, request); }, "monitoring.write",
        "Create or replace a monitor"},
       {"GET", kMonitor,
-       [&monitors](Request& request) { return answer(encode(monitors, monitors.get(name_in(request)))); },
-       "monitoring.read", "A monitor with its latest window"},
+       on_monitor(permissions, monitors, Permission::kRead,
+                  [&monitors](Request& request) { return answer(encode(monitors, monitors.get(name_in(request)))); }),
+       "registry.read", "A monitor with its latest window"},
       {"DELETE", kMonitor,
        [&monitors](Request& request) {
          monitors.remove(name_in(request));
@@ -141,31 +157,38 @@ std::vector<http::Route> definition_routes(Monitors& monitors) {
   };
 }
 
-std::vector<http::Route> result_routes(Monitors& monitors) {
+std::vector<http::Route> result_routes(Monitors& monitors, Permissions& permissions) {
   const std::string monitor = kMonitor;
+  const auto on = [&](Permission needed, http::Handler handler) {
+    return on_monitor(permissions, monitors, needed, std::move(handler));
+  };
+  const auto windows = [&monitors](Request& request) {
+    return windows_answer(monitors, name_in(request), limit_in(request));
+  };
+  const auto alerts = [&monitors](Request& request) {
+    return Response::json(200, encode_alerts(monitors.list_alerts(name_in(request), limit_in(request))));
+  };
+  const auto report = [&monitors](Request& request) {
+    return Response::html(200, monitors.report_page(name_in(request)));
+  };
   return {
-      {"GET", monitor + "/windows",
-       [&monitors](Request& request) { return windows_answer(monitors, name_in(request), limit_in(request)); },
-       "monitoring.read", "The newest windows of a monitor, ascending"},
-      {"GET", monitor + "/alerts",
-       [&monitors](Request& request) {
-         return Response::json(200, encode_alerts(monitors.list_alerts(name_in(request), limit_in(request))));
-       },
-       "monitoring.read", "Alerts of a monitor, newest first"},
-      {"GET", monitor + "/report",
-       [&monitors](Request& request) { return Response::html(200, monitors.report_page(name_in(request))); },
-       "monitoring.read", "A monitor's windows and alerts as a page"},
-      {"POST", monitor + "/evaluate", [&monitors](Request& request) { return evaluate(monitors, request); },
-       "monitoring.write", "Close and compute every window that has rows"},
+      {"GET", monitor + "/windows", on(Permission::kRead, windows), "registry.read",
+       "The newest windows of a monitor, ascending"},
+      {"GET", monitor + "/alerts", on(Permission::kRead, alerts), "registry.read", "Alerts of a monitor, newest first"},
+      {"GET", monitor + "/report", on(Permission::kRead, report), "registry.read",
+       "A monitor's windows and alerts as a page"},
+      {"POST", monitor + "/evaluate",
+       on(Permission::kEdit, [&monitors](Request& request) { return evaluate(monitors, request); }), "registry.write",
+       "Close and compute every window that has rows"},
   };
 }
 
 }  // namespace
 
-std::vector<http::Route> monitoring_routes(Monitors& monitors) {
-  std::vector<http::Route> out = model_routes(monitors);
-  for (auto& route : definition_routes(monitors)) out.push_back(std::move(route));
-  for (auto& route : result_routes(monitors)) out.push_back(std::move(route));
+std::vector<http::Route> monitoring_routes(Monitors& monitors, Permissions& permissions) {
+  std::vector<http::Route> out = model_routes(monitors, permissions);
+  for (auto& route : definition_routes(monitors, permissions)) out.push_back(std::move(route));
+  for (auto& route : result_routes(monitors, permissions)) out.push_back(std::move(route));
   return out;
 }
 

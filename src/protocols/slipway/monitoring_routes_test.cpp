@@ -7,6 +7,7 @@
 
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "foundation/identity/permissions.h"
 #include "protocols/slipway/monitoring_codec.h"
 
 namespace slipway::protocol {
@@ -71,7 +72,7 @@ class MonitoringRoutesTest : public ::testing::Test {
           table.add(tables::Column::of_doubles("x", {1, 2, 3, 4, 5, 6, 7, 8}));
           return table;
         }) {
-    router_.add(monitoring_routes(monitors_));
+    router_.add(monitoring_routes(monitors_, permissions_));
   }
 
   class Body final : public http::BodyReader {
@@ -95,6 +96,7 @@ class MonitoringRoutesTest : public ::testing::Test {
     request.method = method;
     request.query = std::move(query);
     request.body = &reader;
+    request.caller = caller_;
     const http::Match match = router_.find(method, "/api/slipway/v1" + path, nullptr);
     if (match.route == nullptr) throw not_found("no route ", method, " ", path);
     request.parameters = match.parameters;
@@ -108,6 +110,8 @@ class MonitoringRoutesTest : public ::testing::Test {
   jobs::EventBus bus_;
   metrics::Registry registry_;
   monitoring::Monitors monitors_;
+  identity::Permissions permissions_{*database_, identity::Permission::kNone};
+  std::shared_ptr<const identity::Caller> caller_ = identity::Caller::anybody();
   http::Router router_;
 };
 
@@ -120,11 +124,21 @@ constexpr const char* kBatch =
 
 TEST_F(MonitoringRoutesTest, APredictionGoesFromTheBatchToWindowAlertReportAndTable) {
   EXPECT_EQ(call("PUT", "/monitors/drift", kDefinition).status, 200);
-  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))), R"({"accepted":4,"repeated":0})");
-  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))), R"({"accepted":0,"repeated":4})");
+  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))),
+            R"({"accepted":4,"repeated":0,"reused":0})");
+  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", kBatch))),
+            R"({"accepted":0,"repeated":4,"reused":0})");
   EXPECT_EQ(json::write(json_of(
                 call("POST", "/models/m/labels", R"({"prediction_ids": ["a", "b", "z"], "labels": [0, 1, 1]})"))),
-            R"({"joined":2,"waiting":1,"repeated":0})");
+            R"({"joined":2,"waiting":1,"repeated":0,"ambiguous":0})");
+}
+
+TEST_F(MonitoringRoutesTest, IdsThatAreUsedAgainAreCounted) {
+  const std::string batch =
+      R"({"model_version": "1", "prediction_ids": ["a", "a"], "keys": ["k-0", "k-1"], "time_ms": [1, 2], "outputs": {}})";
+  EXPECT_EQ(json::write(json_of(call("POST", "/models/m/predictions", batch))),
+            R"({"accepted":2,"repeated":0,"reused":1})");
+  EXPECT_THAT(registry_.expose(), HasSubstr(R"(slipway_monitor_reused_prediction_ids_total{model="m"} 1)"));
 }
 
 TEST_F(MonitoringRoutesTest, EvaluateAnswersTheWindows) {

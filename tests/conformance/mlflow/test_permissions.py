@@ -1,6 +1,7 @@
 """Users, passwords and permissions: nobody gets at what is another's by any door, nor round a password. See
 test_security.py for what needs no user."""
 import base64
+import hashlib
 import json
 import os
 import re
@@ -358,10 +359,43 @@ def test_permissions_go_with_the_model(two):
 
 
 def test_slipways_own_api_is_for_administrators_and_tokens(two):
-    for path in ("monitors", "pipelines", "audit"):
+    for path in ("pipelines", "audit", f"models/{encoded(two.model)}/story"):
         status = two.as_stranger("GET", f"api/slipway/v1/{path}").status_code
         assert status == 403, (path, status)
+    assert two.as_stranger("GET", "api/slipway/v1/monitors").json() == {"monitors": []}
     assert requests.get(f"{two.server.url}/api/slipway/v1/monitors", auth=ADMIN, timeout=60).ok
+
+
+def test_promoting_takes_what_moving_an_alias_takes(two):
+    decisions = f"api/slipway/v1/models/{encoded(two.model)}/decisions"
+    decision = {"alias": "champion", "challenger_version": "1", "promote": True, "reason": "mine"}
+    alias = f"{API}/registered-models/alias?name={encoded(two.model)}&alias=champion"
+
+    def as_owner(path):
+        return requests.get(f"{two.server.url}/{path}", auth=two.owner, timeout=60)
+
+    assert two.as_stranger("POST", decisions, json=decision).status_code == 403
+    assert two.as_stranger("GET", decisions).status_code == 403
+    share = {"name": two.model, "username": two.stranger[0], "permission": "READ"}
+    two.post("registered-models/permissions/create", share)
+    assert two.as_stranger("GET", decisions).json() == {"decisions": []}
+    assert two.as_stranger("POST", decisions, json=decision).status_code == 403
+    assert as_owner(alias).status_code == 400, "the alias is not there"
+    assert requests.post(f"{two.server.url}/{decisions}", json=decision, auth=two.owner, timeout=60).status_code == 201
+    assert as_owner(alias).json()["model_version"]["version"] == "1"
+
+
+def test_versioned_data_takes_permission_on_all_experiments(guarded, two):
+    content = b"an object"
+    path = f"api/slipway/v1/data/project/files/md5/{hashlib.md5(content).hexdigest()[:2]}/{hashlib.md5(content).hexdigest()[2:]}"
+    assert two.as_stranger("PUT", path, data=content).status_code == 403
+    assert requests.put(f"{guarded.url}/{path}", data=content, auth=ADMIN, timeout=60).status_code == 201
+    assert two.as_stranger("GET", path).status_code == 403
+    grant = {"username": two.stranger[0], "resource_type": "experiment", "resource_id": "*", "permission": "READ"}
+    given = requests.post(f"{guarded.url}/api/3.0/mlflow/users/permissions/grant", json=grant, auth=ADMIN, timeout=60)
+    assert given.status_code == 200, given.text
+    assert two.as_stranger("GET", path).content == content
+    assert two.as_stranger("PUT", path, data=content).status_code == 403
 
 
 def test_no_secret_is_logged(guarded, two):

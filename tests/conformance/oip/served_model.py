@@ -25,8 +25,8 @@ class Served:
     types = {"distance": "double", "hour": "long", "delay": "double"}
     optional = ("delay",)
 
-    def __init__(self, prediction_log=True):
-        self.prediction_log = prediction_log
+    def __init__(self, prediction_log=True, flags=(), environment=None, listen="127.0.0.1:0"):
+        self.prediction_log, self.flags, self.environment, self.listen = prediction_log, flags, environment or {}, listen
 
     def train(self):
         random = numpy.random.default_rng(7)
@@ -63,20 +63,20 @@ class Served:
         program = os.path.abspath(os.environ.get("SLIPWAY_BIN", ROOT / "build/slipway"))
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen(
-            [program, "serve", str(folder / "model"), "--name", "late", "--listen", "127.0.0.1:0",
-             "--prediction-log", str(folder / "predictions") if self.prediction_log else "off"],
-            stderr=self.log, cwd=folder, env={**os.environ, "SLIPWAY_ACCESS_LOG": "false"})
-        self.port = self.wait_for_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+            [program, "serve", str(folder / "model"), "--name", "late", "--listen", self.listen,
+             "--prediction-log", str(folder / "predictions") if self.prediction_log else "off", *self.flags],
+            stderr=self.log, cwd=folder, env={**os.environ, "SLIPWAY_ACCESS_LOG": "false", **self.environment})
+        scheme, self.port = self.wait_for_port()
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         return self
 
     def wait_for_port(self):
         while True:
             self.log.seek(0)
             text = self.log.read()
-            found = re.search(r" on http://127\.0\.0\.1:(\d+) ", text)
+            found = re.search(r" on (https?)://[0-9.]+:(\d+) ", text)
             if found:
-                return int(found[1])
+                return found[1], int(found[2])
             try:
                 self.process.wait(timeout=0.05)
             except subprocess.TimeoutExpired:
