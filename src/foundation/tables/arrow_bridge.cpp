@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
+#include "foundation/base/text.h"
 #include "foundation/engines/library.h"
 #include "foundation/tables/arrow/plugin.h"
 #include "foundation/tables/arrow_export.h"
@@ -98,6 +100,10 @@ Error as_error(int code, const std::string& text, const Source& source, Containe
   }
 }
 
+void leave_out(void* self, const char* column, const char* type) {
+  static_cast<std::vector<std::string>*>(self)->push_back(text::concat(column, " (", type, ")"));
+}
+
 struct Writer {
   const std::function<void(std::string_view)>& write;
   std::exception_ptr failure;
@@ -135,13 +141,19 @@ Table read(Container container, const Source& source, const std::vector<std::str
   input.size = source.bytes.size();
   input.columns = names.data();
   input.column_count = names.size();
+  std::vector<std::string> left_out;
+  input.leave_out = leave_out;
+  input.self = &left_out;
   Batches batches;
   SlipwayArrowError error{};
   SlipwayArrowRead* call = container == Container::kParquet ? functions().read_parquet : functions().read_ipc;
   const int code = call(&input, batches.stream(), &error);
   if (code != kSlipwayArrowOk) throw as_error(code, error.text, source, container);
   if (const auto failure = batches.load()) throw as_error(kSlipwayArrowDamaged, *failure, source, container);
-
+  if (!left_out.empty()) {
+    log::warning("columns of types that are not read are left out",
+                 {{"table", source.what}, {"columns", text::join(left_out, ", ")}});
+  }
   std::vector<std::optional<Column>> filled(batches.width());
   for_each_parallel(filled.size(),
                     [&](size_t i) { filled[i] = import_column(*batches.schema().children[i], batches.column(i)); });

@@ -59,7 +59,6 @@ std::vector<size_t> selected_positions(const Header& header, const ReadOptions& 
   if (out.empty()) {
     for (size_t i = 0; i < header.names.size(); ++i) out.push_back(i);
   }
-  for (const auto& [name, type] : options.types) position_of(header, name, what);
   return out;
 }
 
@@ -139,10 +138,30 @@ void append_cell(std::string& out, const Column& column, size_t row, char delimi
   }
 }
 
+std::string_view without_byte_order_mark(std::string_view content) {
+  return content.substr(content.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+}
+
 }  // namespace
 
-Table parse_csv(std::string_view content, char delimiter, const std::string& what, const ReadOptions& options) {
-  if (content.substr(0, kByteOrderMark.size()) == kByteOrderMark) content.remove_prefix(kByteOrderMark.size());
+char detect_delimiter(std::string_view content) {
+  content = without_byte_order_mark(content);
+  char best = ',';
+  size_t most = 0;
+  for (const char candidate : {',', ';', '\t', '|'}) {
+    CsvScanner scanner(content, candidate);
+    const size_t cells = scanner.next() && !scanner.has_open_quote() ? scanner.fields().size() : 0;
+    if (cells > std::max(most, size_t{1})) {
+      best = candidate;
+      most = cells;
+    }
+  }
+  return best;
+}
+
+Table parse_csv(std::string_view content, const std::string& what, const ReadOptions& options) {
+  content = without_byte_order_mark(content);
+  const char delimiter = options.delimiter ? *options.delimiter : detect_delimiter(content);
   const Header header = read_header(content, delimiter, what);
   bridge::CsvRecords records;
   records.bytes = content.substr(header.end);

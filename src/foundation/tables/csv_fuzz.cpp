@@ -13,7 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Table table = read_csv({reinterpret_cast<const char*>(data), size});
     std::string written;
     format_csv(table, ',', [&written](std::string_view bytes) { written.append(bytes); });
-    const Table again = read_csv(written);
+    ReadOptions comma;
+    comma.delimiter = ',';
+    const Table again = read_csv(written, comma);
     if (again.rows() != table.rows() || again.column_count() != table.column_count()) std::abort();
   } catch (const slipway::Error&) {
     return 0;

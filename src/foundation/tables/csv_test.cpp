@@ -101,10 +101,33 @@ TEST(CsvTypes, AQuotedEmptyCellIsMissingAmongNumbers) {
 TEST(CsvTypes, ForcedTypesReadAnySpelling) {
   ReadOptions options;
   options.types = {{"a", ColumnType::kInteger}, {"b", ColumnType::kText}, {"c", ColumnType::kBoolean}};
-  const Table table = read_csv("a,b,c\n007,1,yes\n+8,2,0\n", options);
-  EXPECT_THAT(table.get("a").integers(), ElementsAre(7, 8));
+  const Table table = read_csv("a,b,c\n007,1,yes\n+8,2,0\n40.0,3,no\n", options);
+  EXPECT_THAT(table.get("a").integers(), ElementsAre(7, 8, 40));
   EXPECT_EQ(table.get("b").text(0), "1");
-  EXPECT_THAT(table.get("c").integers(), ElementsAre(1, 0));
+  EXPECT_THAT(table.get("c").integers(), ElementsAre(1, 0, 0));
+  EXPECT_THAT(error_of("a,b,c\n40.5,1,yes\n", options), HasSubstr("'40.5' in column 'a' is not of type integer"));
+}
+
+TEST(CsvTypes, ForcedTypesOfColumnsThatAreNotThereAreLeftAlone) {
+  ReadOptions options;
+  options.types = {{"absent", ColumnType::kInteger}};
+  EXPECT_EQ(read_csv("a\n1\n", options).rows(), 1U);
+}
+
+TEST(Csv, FindsTheDelimiterInTheHeader) {
+  for (const char delimiter : {',', ';', '\t', '|'}) {
+    std::string content = "name;\"a,b;c|d\";x\n\"1,5\";2;3\n";
+    if (delimiter != ';')
+      content =
+          "name" + std::string(1, delimiter) + "\"a,b;c|d\"" + delimiter + "x\n1" + delimiter + "2" + delimiter + "3\n";
+    const Table table = read_csv(content);
+    ASSERT_EQ(table.column_count(), 3U) << delimiter;
+    EXPECT_EQ(table.columns()[1].name(), "a,b;c|d");
+  }
+  EXPECT_EQ(read_csv("one\n1\n").column_count(), 1U);
+  ReadOptions comma;
+  comma.delimiter = ',';
+  EXPECT_EQ(read_csv("a;b\n1;2\n", comma).column_count(), 1U) << "what the caller says holds";
 }
 
 TEST(CsvTypes, ACellThatIsNotOfTheForcedTypeIsNamedWithItsLine) {

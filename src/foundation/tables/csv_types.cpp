@@ -89,10 +89,13 @@ std::optional<int64_t> as_loose_boolean(std::string_view cell) {
   return *value ? 1 : 0;
 }
 
-// Any spelling of a whole number: the caller said that it is one.
+// Any spelling of a whole number, 40.0 too: the caller said that it is one.
 std::optional<int64_t> as_loose_whole(std::string_view cell) {
   if (cell.size() > 1 && cell[0] == '+' && is_digit(cell[1])) cell.remove_prefix(1);
-  return text::parse_int(cell);
+  if (const auto whole = text::parse_int(cell)) return whole;
+  const auto fraction = text::parse_double(cell);
+  if (!fraction || std::trunc(*fraction) != *fraction || std::fabs(*fraction) >= kMaxExact) return std::nullopt;
+  return static_cast<int64_t>(*fraction);
 }
 
 std::optional<double> as_loose_fraction(std::string_view cell) {

@@ -91,11 +91,14 @@ Table read_table(const std::string& path, const ReadOptions& options) {
   if (format != FileFormat::kCsv) return read_container(format, path, options);
   std::string content = files::read(path);
   if (ends_with(path, ".gz")) content = gunzip(content, path);
-  return parse_csv(content, delimiter_of(path), path, options);
+  if (options.delimiter || delimiter_of(path) == ',') return parse_csv(content, path, options);
+  ReadOptions by_name = options;
+  by_name.delimiter = delimiter_of(path);
+  return parse_csv(content, path, by_name);
 }
 
 Table read_csv(std::string_view content, const ReadOptions& options) {
-  return parse_csv(content, ',', "the CSV text", options);
+  return parse_csv(content, "the CSV text", options);
 }
 
 Table read_parquet(std::string_view content, const ReadOptions& options) {

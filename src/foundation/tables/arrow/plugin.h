@@ -30,6 +30,10 @@ struct SlipwayArrowInput {
   size_t size;
   const char* const* columns;  // names wanted, in this order
   size_t column_count;         // 0: all
+  // Called for each column that is left out of all, with the type that there is no column for. One that was asked for
+  // by its name is not left out but refused.
+  void (*leave_out)(void* self, const char* column, const char* type);
+  void* self;
 };
 
 // The records of a CSV file after its header line; every cell arrives as text, missing where an unquoted cell is empty,

@@ -17,20 +17,6 @@ namespace slipway::tables::plugin {
 
 namespace {
 
-// The order of the columns asked for, as positions among the file's fields.
-std::vector<int> positions_of(const arrow::Schema& schema, const SlipwayArrowInput& input) {
-  std::vector<int> positions;
-  for (size_t i = 0; i < input.column_count; ++i) {
-    const int position = schema.GetFieldIndex(input.columns[i]);
-    if (position < 0) throw Failure{kSlipwayArrowNoColumn, input.columns[i]};
-    positions.push_back(position);
-  }
-  if (input.column_count == 0) {
-    for (int i = 0; i < schema.num_fields(); ++i) positions.push_back(i);
-  }
-  return positions;
-}
-
 bool is_supported(const arrow::DataType& type) {
   if (type.id() == arrow::Type::DICTIONARY) {
     return is_supported(*static_cast<const arrow::DictionaryType&>(type).value_type());
@@ -43,6 +29,7 @@ bool is_supported(const arrow::DataType& type) {
     case arrow::Type::DOUBLE:
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING:
+    case arrow::Type::STRING_VIEW:
     case arrow::Type::DATE32:
     case arrow::Type::DATE64:
     case arrow::Type::TIMESTAMP:
@@ -53,13 +40,75 @@ bool is_supported(const arrow::DataType& type) {
   }
 }
 
-void check_types(const arrow::Schema& schema, const std::vector<int>& positions) {
-  for (const int position : positions) {
+[[noreturn]] void refuse(const std::string& column, const std::string& type) {
+  throw Failure{kSlipwayArrowUnsupported, "column '" + column + "' is of type " + type};
+}
+
+// The columns asked for in their order, or all that there is a column type for, as positions among the file's fields.
+std::vector<int> positions_of(const arrow::Schema& schema, const SlipwayArrowInput& input) {
+  std::vector<int> positions;
+  for (size_t i = 0; i < input.column_count; ++i) {
+    const int position = schema.GetFieldIndex(input.columns[i]);
+    if (position < 0) throw Failure{kSlipwayArrowNoColumn, input.columns[i]};
     const arrow::Field& field = *schema.field(position);
-    if (!is_supported(*field.type())) {
-      throw Failure{kSlipwayArrowUnsupported, "column '" + field.name() + "' is of type " + field.type()->ToString()};
+    if (!is_supported(*field.type())) refuse(field.name(), field.type()->ToString());
+    positions.push_back(position);
+  }
+  if (input.column_count != 0) return positions;
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    const arrow::Field& field = *schema.field(i);
+    if (is_supported(*field.type())) {
+      positions.push_back(i);
+    } else {
+      input.leave_out(input.self, field.name().c_str(), field.type()->ToString().c_str());
     }
   }
+  if (positions.empty() && schema.num_fields() > 0)
+    refuse(schema.field(0)->name(), schema.field(0)->type()->ToString());
+  return positions;
+}
+
+// Views point into buffers of their own; a text column is one piece.
+std::shared_ptr<arrow::ChunkedArray> without_views(const arrow::ChunkedArray& column) {
+  arrow::ArrayVector chunks;
+  for (const auto& chunk : column.chunks()) {
+    const auto& views = static_cast<const arrow::StringViewArray&>(*chunk);
+    arrow::LargeStringBuilder builder;
+    for (int64_t row = 0; row < views.length(); ++row) {
+      check(views.IsNull(row) ? builder.AppendNull() : builder.Append(views.GetView(row)), kSlipwayArrowDamaged);
+    }
+    chunks.push_back(check(builder.Finish(), kSlipwayArrowDamaged));
+  }
+  return std::make_shared<arrow::ChunkedArray>(std::move(chunks), arrow::large_utf8());
+}
+
+bool has_too_large(const arrow::ChunkedArray& column) {
+  constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  for (const auto& chunk : column.chunks()) {
+    const auto& numbers = static_cast<const arrow::UInt64Array&>(*chunk);
+    for (int64_t row = 0; row < numbers.length(); ++row) {
+      if (!numbers.IsNull(row) && numbers.Value(row) > kMost) return true;
+    }
+  }
+  return false;
+}
+
+// The table with columns that cross the border: what only its values show is settled here.
+std::shared_ptr<arrow::Table> portable(std::shared_ptr<arrow::Table> table, const SlipwayArrowInput& input) {
+  for (int i = table->num_columns() - 1; i >= 0; --i) {
+    const std::shared_ptr<arrow::Field> field = table->field(i);
+    const std::shared_ptr<arrow::ChunkedArray> column = table->column(i);
+    if (field->type()->id() == arrow::Type::STRING_VIEW) {
+      table = check(table->SetColumn(i, field->WithType(arrow::large_utf8()), without_views(*column)),
+                    kSlipwayArrowDamaged);
+    } else if (field->type()->id() == arrow::Type::UINT64 && has_too_large(*column)) {
+      const std::string type = "uint64 with numbers over 9223372036854775807";
+      if (input.column_count != 0 || table->num_columns() == 1) refuse(field->name(), type);
+      input.leave_out(input.self, field->name().c_str(), type.c_str());
+      table = check(table->RemoveColumn(i), kSlipwayArrowDamaged);
+    }
+  }
+  return table;
 }
 
 void export_table(const std::shared_ptr<arrow::Table>& table, ArrowArrayStream* out) {
@@ -86,7 +135,6 @@ void read_parquet(const SlipwayArrowInput& input, ArrowArrayStream* out) {
   check(reader->GetSchema(&schema), kSlipwayArrowDamaged);
   // Nested columns have several leaves, so a field's position is the leaf's only while all columns are plain.
   const std::vector<int> positions = positions_of(*schema, input);
-  check_types(*schema, positions);
   std::vector<int> leaves;
   const parquet::SchemaDescriptor& columns = *reader->parquet_reader()->metadata()->schema();
   for (const int position : positions) {
@@ -102,13 +150,12 @@ void read_parquet(const SlipwayArrowInput& input, ArrowArrayStream* out) {
   }
   if (std::count(order.begin(), order.end(), -1) != 0)
     throw Failure{kSlipwayArrowWrongInput, "two columns of one name"};
-  export_table(check(table->SelectColumns(order), kSlipwayArrowDamaged), out);
+  export_table(portable(check(table->SelectColumns(order), kSlipwayArrowDamaged), input), out);
 }
 
 void read_ipc(const SlipwayArrowInput& input, ArrowArrayStream* out) {
   const auto reader = check(arrow::ipc::RecordBatchFileReader::Open(open(input)), kSlipwayArrowDamaged);
   const std::vector<int> positions = positions_of(*reader->schema(), input);
-  check_types(*reader->schema(), positions);
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
   for (int i = 0; i < reader->num_record_batches(); ++i) {
     auto batch = check(reader->ReadRecordBatch(i), kSlipwayArrowDamaged);
@@ -120,7 +167,7 @@ void read_ipc(const SlipwayArrowInput& input, ArrowArrayStream* out) {
   arrow::FieldVector fields;
   for (const int position : positions) fields.push_back(reader->schema()->field(position));
   auto table = check(arrow::Table::FromRecordBatches(arrow::schema(fields), batches), kSlipwayArrowDamaged);
-  export_table(table, out);
+  export_table(portable(std::move(table), input), out);
 }
 
 std::shared_ptr<arrow::Table> read_csv_in_blocks(const SlipwayArrowCsv& input, int32_t block_size) {
