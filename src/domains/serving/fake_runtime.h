@@ -16,6 +16,7 @@ class FakeRuntime final : public Runtime {
       : offset_(offset), signature_(std::move(signature)) {}
 
   const packaging::Signature& signature() const override { return signature_; }
+  AnswerForm answer_form() const override { return AnswerForm::kArray; }
 
   tables::Table predict(const tables::Table& rows) const override {
     const tables::Column& a = rows.get("a");

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "domains/serving/booster_features.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/engines/lightgbm.h"
@@ -19,8 +20,9 @@ constexpr size_t kAllCores = 8192;
 
 class LightGbmRuntime final : public Runtime {
  public:
-  LightGbmRuntime(const std::string& text, packaging::Encoding encoding, packaging::Signature signature)
-      : model_(text), encoding_(std::move(encoding)), signature_(std::move(signature)) {
+  LightGbmRuntime(const std::string& text, packaging::Encoding encoding, packaging::Signature signature,
+                  AnswerForm form)
+      : model_(text), encoding_(std::move(encoding)), signature_(std::move(signature)), form_(form) {
     const size_t features = encoding_.features().size();
     if (static_cast<size_t>(model_.feature_count()) != features) {
       throw data_loss("the LightGBM model takes ", model_.feature_count(), " features, its description names ",
@@ -29,6 +31,7 @@ class LightGbmRuntime final : public Runtime {
   }
 
   const packaging::Signature& signature() const override { return signature_; }
+  AnswerForm answer_form() const override { return form_; }
 
   tables::Table predict(const tables::Table& rows) const override {
     tables::Table answer;
@@ -55,22 +58,15 @@ class LightGbmRuntime final : public Runtime {
   engines::lightgbm::Model model_;
   packaging::Encoding encoding_;
   packaging::Signature signature_;
+  AnswerForm form_;
 };
-
-// The names in the text of a booster: "feature_names=a b c".
-std::vector<std::string> feature_names(const std::string& model) {
-  constexpr std::string_view kKey = "\nfeature_names=";
-  const size_t start = model.find(kKey);
-  if (start == std::string::npos) throw data_loss("the LightGBM model names no features");
-  const size_t first = start + kKey.size();
-  return text::split(std::string_view(model).substr(first, model.find('\n', first) - first), ' ');
-}
 
 }  // namespace
 
 std::unique_ptr<Runtime> open_lightgbm(packaging::ModelContent content) {
   packaging::Signature signature{content.encoding.input_columns(), content.outputs};
-  return std::make_unique<LightGbmRuntime>(content.model, std::move(content.encoding), std::move(signature));
+  return std::make_unique<LightGbmRuntime>(content.model, std::move(content.encoding), std::move(signature),
+                                           AnswerForm::kFrame);
 }
 
 std::unique_ptr<Runtime> open_foreign_lightgbm(const packaging::MlModel& file, const std::string& folder) {
@@ -81,26 +77,16 @@ std::unique_ptr<Runtime> open_foreign_lightgbm(const packaging::MlModel& file, c
   };
   const std::string model_class = setting("model_class", "lightgbm.basic.Booster");
   if (model_class != "lightgbm.basic.Booster") {
-    throw Error(ErrorCode::kUnimplemented, text::concat(folder, " holds a pickled ", model_class,
+    throw Error(ErrorCode::kUnimplemented, text::concat(folder, " holds a Python object, ", model_class,
                                                         ", which is not opened: log its booster_ instead"));
   }
   const std::string name = setting("data", "model.lgb");
   if (std::filesystem::path(name).filename() != name) throw invalid_argument(folder, ": 'data' must be a file name");
   const std::string model = files::read(folder + "/" + name);
-  std::vector<packaging::Feature> features;
-  if (file.signature) {
-    for (const packaging::ColumnSpec& column : file.signature->inputs) {
-      features.push_back({column.name, column.type, packaging::FeatureKind::kNumber, column.required, {}});
-    }
-  } else {
-    for (const std::string& feature : feature_names(model)) {
-      features.push_back({feature, ColumnType::kDouble, packaging::FeatureKind::kNumber, true, {}});
-    }
-  }
-  packaging::Encoding encoding(std::move(features));
+  packaging::Encoding encoding(booster_features(model, file.signature));
   packaging::Signature signature{file.signature ? file.signature->inputs : encoding.input_columns(),
                                  {{"prediction", ColumnType::kDouble, true}}};
-  return std::make_unique<LightGbmRuntime>(model, std::move(encoding), std::move(signature));
+  return std::make_unique<LightGbmRuntime>(model, std::move(encoding), std::move(signature), AnswerForm::kArray);
 }
 
 }  // namespace slipway::serving

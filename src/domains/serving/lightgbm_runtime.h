@@ -12,8 +12,9 @@ namespace slipway::serving {
 
 std::unique_ptr<Runtime> open_lightgbm(packaging::ModelContent content);
 
-// `file` is the folder's MLmodel. Such a model takes numbers only, by the signature's columns in their order, or by the
-// booster's feature names when there is no signature.
+// `file` is the folder's MLmodel. Such a model takes numbers and the categories that pandas knew when it was trained
+// (booster_features.h), by the signature's columns in their order, or by the booster's feature names when there is no
+// signature.
 std::unique_ptr<Runtime> open_foreign_lightgbm(const packaging::MlModel& file, const std::string& folder);
 
 }  // namespace slipway::serving

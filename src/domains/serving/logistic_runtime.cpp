@@ -19,6 +19,7 @@ class LogisticRuntime final : public Runtime {
   }
 
   const packaging::Signature& signature() const override { return signature_; }
+  AnswerForm answer_form() const override { return AnswerForm::kFrame; }
 
   tables::Table predict(const tables::Table& rows) const override {
     const std::vector<double> values = encoding_.encode(rows, engines::Layout::kColumns);

@@ -10,9 +10,14 @@
 
 namespace slipway::serving {
 
+// What the model's own library gives for a frame of rows, which MLflow's scoring protocol shows: rows with names, or a
+// list of bare values.
+enum class AnswerForm { kFrame, kArray };
+
 class Runtime {
  public:
   virtual ~Runtime() = default;
+  virtual AnswerForm answer_form() const = 0;
   // What a request must hold and what the answer holds.
   virtual const packaging::Signature& signature() const = 0;
   // One output row per input row, columns as in signature().outputs. The input has every required column of the

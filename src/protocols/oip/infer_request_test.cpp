@@ -65,8 +65,7 @@ TEST(InferRequest, OneMatrixHoldsTheNumericColumnsInOrder) {
 
 TEST(InferRequest, AMatrixMayStandBesideNamedColumns) {
   const tables::Table table = read_json(R"({"inputs":[
-    {"name":"rest","shape":[1,1],"datatype":"FP32","data":[5]},
-    {"name":"b","shape":[1],"datatype":"INT32","data":[6]},
+    {"name":"rest","shape":[1,2],"datatype":"FP32","data":[5,6]},
     {"name":"carrier","shape":[1],"datatype":"BYTES","data":["AA"]}]})");
   EXPECT_EQ(table.get("a").doubles()[0], 5.0);
   EXPECT_EQ(table.get("b").integers()[0], 6);
@@ -123,6 +122,13 @@ TEST(InferRequest, FaultsNameTheTensor) {
               HasSubstr("missing: 'a'"));
   EXPECT_THAT(refusal(R"({"inputs":[{"name":"zz","shape":[1],"datatype":"FP64","data":[1]}]})"),
               HasSubstr("no input 'zz'"));
+  // One column under another name is no matrix: it may be the misspelt name of a column that may be left out, too.
+  EXPECT_THAT(refusal(R"({"inputs":[{"name":"a","shape":[1,1],"datatype":"FP64","data":[1]},
+                                    {"name":"bb","shape":[1,1],"datatype":"FP64","data":[2]}]})"),
+              AllOf(HasSubstr("no input 'bb'"), HasSubstr("not sent by name: 'b'")));
+  EXPECT_THAT(refusal(R"({"inputs":[{"name":"aa","shape":[1,1],"datatype":"FP64","data":[1]},
+                                    {"name":"b","shape":[1,1],"datatype":"INT64","data":[2]}]})"),
+              AllOf(HasSubstr("no input 'aa'"), HasSubstr("'a'")));
   EXPECT_THAT(refusal(R"({"inputs":[{"name":"m","shape":[1,3],"datatype":"FP64","data":[1,2,3]}]})"),
               HasSubstr("2 numeric columns"));
   EXPECT_THAT(refusal(R"({"inputs":[{"name":"a","shape":[1],"datatype":"FP64","data":[1]},

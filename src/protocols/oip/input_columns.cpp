@@ -40,10 +40,16 @@ Column read_column(const InputTensor& tensor, ColumnType type) {
   return column;
 }
 
-// Every tensor by its name, and at most one that is named as no column.
+// Several columns at once. A tensor of one column is never taken for one: its name would be a misspelt column's.
+bool is_matrix(const InputTensor& tensor) {
+  return tensor.shape.size() == 2 && tensor.shape[1] > 1 && tensor.datatype != Datatype::kBytes;
+}
+
+// Every tensor by its name, at most one matrix, and the names that are no column's.
 struct Assignment {
   std::map<std::string, const InputTensor*, std::less<>> columns;
   const InputTensor* matrix = nullptr;
+  std::vector<std::string> unknown;
 };
 
 Assignment assign(const packaging::Signature& signature, const std::vector<InputTensor>& inputs) {
@@ -55,12 +61,12 @@ Assignment assign(const packaging::Signature& signature, const std::vector<Input
       if (!assignment.columns.emplace(tensor.name, &tensor).second) {
         throw invalid_argument("input '", tensor.name, "' comes twice");
       }
-    } else if (tensor.shape.size() == 2 && tensor.datatype != Datatype::kBytes && assignment.matrix == nullptr) {
+    } else if (is_matrix(tensor) && assignment.matrix == nullptr) {
       assignment.matrix = &tensor;
     } else if (known) {
       read_column(tensor, ColumnType::kDouble);  // throws: the shape is wrong
     } else {
-      throw invalid_argument("the model has no input '", tensor.name, "'");
+      assignment.unknown.push_back("'" + tensor.name + "'");
     }
   }
   return assignment;
@@ -95,11 +101,22 @@ void check_complete(const packaging::Signature& signature, const tables::Table& 
   if (!missing.empty()) throw invalid_argument("inputs are missing: ", text::join(missing, ", "));
 }
 
+// Names both what the model does not know and what it may have meant.
+[[noreturn]] void refuse_unknown(const packaging::Signature& signature, const Assignment& assignment) {
+  std::vector<std::string> not_sent;
+  for (const ColumnSpec& spec : signature.inputs) {
+    if (!assignment.columns.contains(spec.name)) not_sent.push_back("'" + spec.name + "'");
+  }
+  throw invalid_argument("the model has no input ", text::join(assignment.unknown, ", "),
+                         not_sent.empty() ? "" : "; not sent by name: ", text::join(not_sent, ", "));
+}
+
 }  // namespace
 
 tables::Table read_input_columns(const packaging::Signature& signature, const std::vector<InputTensor>& inputs) {
   if (signature.inputs.empty()) return as_sent(inputs);
   const Assignment assignment = assign(signature, inputs);
+  if (!assignment.unknown.empty()) refuse_unknown(signature, assignment);
   std::vector<Column> columns;
   std::vector<const ColumnSpec*> in_matrix;
   for (const ColumnSpec& spec : signature.inputs) {

@@ -40,9 +40,8 @@ json::object parameters(const ServedModel::Status& status) {
 }  // namespace
 
 std::string server_metadata() {
-  return json::write(json::object{{"name", "slipway"},
-                                  {"version", SLIPWAY_VERSION},
-                                  {"extensions", json::array{"binary_tensor_data", "model_repository"}}});
+  return json::write(json::object{
+      {"name", "slipway"}, {"version", SLIPWAY_VERSION}, {"extensions", json::array{"binary_tensor_data"}}});
 }
 
 std::string model_metadata(const ServedModel& model) {

@@ -107,9 +107,12 @@ void append_time(Column& column, JsonReader& reader, Kind kind) {
 
 }  // namespace
 
+bool cannot_be_missing(const packaging::ColumnSpec& spec) {
+  return spec.required && (spec.type == ColumnType::kBoolean || spec.type == ColumnType::kInteger);
+}
+
 void append_null(Column& column, const packaging::ColumnSpec& spec) {
-  if (spec.type == ColumnType::kBoolean && spec.required) return column.append_integer(0);
-  if (spec.type == ColumnType::kInteger && spec.required) throw misfit(column, "a missing value");
+  if (cannot_be_missing(spec)) throw misfit(column, "a missing value");
   column.append_missing();
 }
 

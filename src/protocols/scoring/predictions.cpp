@@ -64,11 +64,11 @@ void append_row(std::string& out, const tables::Table& outputs, size_t row) {
 
 }  // namespace
 
-std::string write_predictions(const tables::Table& outputs) {
+std::string write_predictions(const tables::Table& outputs, serving::AnswerForm form) {
   std::string out = R"({"predictions": [)";
   for (size_t row = 0; row < outputs.rows(); ++row) {
     if (row != 0) out.append(", ");
-    if (outputs.column_count() == 1) {
+    if (form == serving::AnswerForm::kArray && outputs.column_count() == 1) {
       append_cell(out, outputs.columns()[0], row);
     } else {
       append_row(out, outputs, row);

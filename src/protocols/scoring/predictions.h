@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "foundation/tables/table.h"
+#include "domains/serving/runtime.h"
 
 namespace slipway::scoring {
 
-// {"predictions": [...]}: a flat list for one output column, a list of row objects for several. As MLflow does, a
-// number that is none is the bare token NaN.
-std::string write_predictions(const tables::Table& outputs);
+// {"predictions": [...]}: a list of row objects, or of bare values for one column of a model that gives arrays. As
+// MLflow does, a number that is none is the bare token NaN.
+std::string write_predictions(const tables::Table& outputs, serving::AnswerForm form);
 
 }  // namespace slipway::scoring

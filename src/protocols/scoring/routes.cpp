@@ -63,7 +63,8 @@ Response invocations(const Predictor& predictor, Request& request) {
       frame.rows =
           *type == kCsv ? read_csv_frame(body, version->signature()) : read_parquet_frame(body, version->signature());
     }
-    return Response::json(200, write_predictions(predictor.predict(*version, frame.rows, std::move(context))));
+    const tables::Table answer = predictor.predict(*version, frame.rows, std::move(context));
+    return Response::json(200, write_predictions(answer, version->runtime->answer_form()));
   } catch (const ScoringError& error) {
     return render(error);
   }

@@ -7,7 +7,10 @@
 #include <cstring>
 
 #include "domains/serving/fake_runtime.h"
+#include "protocols/scoring/errors.h"
+#include "protocols/scoring/json_frame.h"
 #include "protocols/scoring/predictions.h"
+#include "protocols/scoring/tabular_frame.h"
 
 namespace slipway::scoring {
 namespace {
@@ -75,6 +78,26 @@ TEST(ScoringRoutes, RefusalsHaveMlflowsShape) {
             R"("Failed to enforce schema of data. Error: Model is missing inputs ['a']."})");
 }
 
+TEST(Invocations, AMissingCellIsTheSameInEveryFormat) {
+  Fixture f;
+  const auto status = [&f](const std::string& body, const std::string& type) { return f.invoke(body, type).status; };
+  const std::string csv = "text/csv";
+  const std::string json = "application/json";
+  EXPECT_EQ(status("a,b\n1,\n", csv), 200) << "b may be missing";
+  EXPECT_EQ(status(R"({"dataframe_split": {"columns": ["a", "b"], "data": [[1, null]]}})", json), 200);
+  EXPECT_EQ(status("a;b\n1.5;40.0\n", csv), 200) << "a whole number with a point, cut by semicolons";
+  EXPECT_EQ(status("a,b\n1,40.5\n", csv), 400);
+  EXPECT_EQ(status("a,x\n1,40.5\n", csv), 200) << "an optional column that is not there";
+  EXPECT_EQ(status("x\n1\n", csv), 400) << "a required one";
+  packaging::Signature strict;
+  strict.inputs = {{"l", tables::ColumnType::kInteger, true}, {"t", tables::ColumnType::kBoolean, true}};
+  EXPECT_THROW(read_csv_frame("l,t\n,true\n", strict), ScoringError);
+  EXPECT_THROW(read_csv_frame("l,t\n1,\n", strict), ScoringError);
+  EXPECT_THROW(read_json_frame(R"({"dataframe_records": [{"l": null, "t": true}]})", strict), ScoringError);
+  EXPECT_THROW(read_json_frame(R"({"dataframe_records": [{"l": 1, "t": null}]})", strict), ScoringError);
+  EXPECT_EQ(read_csv_frame("l,t\n1,true\n", strict).rows(), 1U);
+}
+
 TEST(Predictions, SeveralColumnsBecomeRowObjects) {
   tables::Column label("label", tables::ColumnType::kText);
   label.append_text("late");
@@ -85,8 +108,17 @@ TEST(Predictions, SeveralColumnsBecomeRowObjects) {
   tables::Table outputs;
   outputs.add(std::move(label));
   outputs.add(std::move(score));
-  EXPECT_EQ(write_predictions(outputs),
-            R"({"predictions": [{"label": "late", "p": 0.25}, {"label": null, "p": NaN}]})");
+  for (const auto form : {serving::AnswerForm::kFrame, serving::AnswerForm::kArray}) {
+    EXPECT_EQ(write_predictions(outputs, form),
+              R"({"predictions": [{"label": "late", "p": 0.25}, {"label": null, "p": NaN}]})");
+  }
+}
+
+TEST(Predictions, OneColumnHasItsNameOnlyInAFrame) {
+  tables::Table outputs;
+  outputs.add(tables::Column::of_doubles("probability", {0.5}));
+  EXPECT_EQ(write_predictions(outputs, serving::AnswerForm::kFrame), R"({"predictions": [{"probability": 0.5}]})");
+  EXPECT_EQ(write_predictions(outputs, serving::AnswerForm::kArray), R"({"predictions": [0.5]})");
 }
 
 }  // namespace

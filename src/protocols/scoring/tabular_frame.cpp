@@ -3,6 +3,7 @@
 #include "foundation/base/error.h"
 #include "foundation/base/text.h"
 #include "foundation/tables/io.h"
+#include "protocols/scoring/coerce.h"
 #include "protocols/scoring/errors.h"
 #include "protocols/scoring/frame_builder.h"
 
@@ -13,6 +14,14 @@ namespace {
 using tables::Column;
 using tables::ColumnType;
 using tables::Table;
+
+void check_nothing_missing(const Column& column, const packaging::ColumnSpec& spec) {
+  if (column.missing_count() == 0 || !cannot_be_missing(spec)) return;
+  size_t row = 0;
+  while (!column.is_missing(row)) ++row;
+  throw bad_request(text::concat("Invalid input. Data is not compatible with model signature. Column '", spec.name,
+                                 "' of type ", tables::name_of(spec.type), " has no value in row ", row));
+}
 
 Column widen(const Column& from, const packaging::ColumnSpec& spec) {
   if (from.type() == spec.type) return from;
@@ -39,7 +48,10 @@ Table enforce(const Table& sent, const packaging::Signature& signature) {
   check_required(signature, sent);
   Table table;
   for (const packaging::ColumnSpec& spec : signature.inputs) {
-    if (const Column* column = sent.find(spec.name)) table.add(widen(*column, spec));
+    const Column* column = sent.find(spec.name);
+    if (column == nullptr) continue;
+    check_nothing_missing(*column, spec);
+    table.add(widen(*column, spec));
   }
   return table;
 }

@@ -3,6 +3,7 @@ import hashlib
 import json
 import xml.etree.ElementTree as ElementTree
 
+import lightgbm
 import mlflow
 import numpy as np
 import pandas as pd
@@ -94,3 +95,49 @@ def test_a_damaged_model_is_refused(project):
 def test_mistakes_are_named(project, arguments, said):
     project.train("logistic", "any")
     assert said in project.slipway(*arguments, code=2)
+
+
+def frame_with_categories(rows=3000):
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "city": pd.Categorical(random.choice(["rome", "oslo", "paris"], rows), categories=["rome", "oslo", "paris"]),
+            "grade": pd.Categorical(random.choice([10, 20, 30, 7], rows)),
+            "x": random.normal(size=rows),
+            "flag": pd.Categorical(random.choice([True, False], rows)),
+            "level": pd.Categorical(random.choice(["low", "high"], rows), categories=["low", "high"], ordered=True),
+        }
+    )
+    score = (frame.city == "oslo") * 2 + (frame.grade == 7) * 1.5 + frame.x + (frame.flag == True) + (frame.level == "high")  # noqa: E712
+    return frame, (score + random.normal(size=rows) > 2).astype(int)
+
+
+@pytest.mark.parametrize("with_signature", [False, True])
+def test_a_booster_with_pandas_categories_predicts_what_lightgbm_predicts(project, with_signature):
+    frame, late = frame_with_categories()
+    if not with_signature:
+        frame = frame.drop(columns="level")  # an ordered category is told from a number by the signature alone
+    booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, lightgbm.Dataset(frame, late), 20)
+    wanted = booster.predict(frame)
+    folder = project.folder / f"pandas{with_signature}"
+    signature = mlflow.models.infer_signature(frame, wanted) if with_signature else None
+    mlflow.lightgbm.save_model(booster, folder, signature=signature)
+    frame.to_csv(project.folder / "frame.csv", index=False)
+    project.slipway("predict", folder.name, "--input", "frame.csv", "--output", "got.csv")
+    got = pd.read_csv(project.folder / "got.csv")["prediction"]
+    assert np.abs(got - wanted).max() < 1e-12
+    # A value that training did not know is a missing one, in LightGBM too.
+    strange = frame.head(1).assign(city="lima")
+    strange.to_csv(project.folder / "strange.csv", index=False)
+    project.slipway("predict", folder.name, "--input", "strange.csv", "--output", "got.csv")
+    missing = frame.head(1).assign(city=pd.Categorical([None], categories=["rome", "oslo", "paris"]))
+    assert abs(pd.read_csv(project.folder / "got.csv")["prediction"][0] - booster.predict(missing)[0]) < 1e-12
+
+
+def test_categories_of_unknown_columns_are_refused(project):
+    frame, late = frame_with_categories()
+    booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, lightgbm.Dataset(frame, late), 2)
+    mlflow.lightgbm.save_model(booster, project.folder / "ordered")
+    frame.to_csv(project.folder / "frame.csv", index=False)
+    said = project.slipway("predict", "ordered", "--input", "frame.csv", "--output", "none.csv", code=3)
+    assert "does not say which" in said and not (project.folder / "none.csv").exists()

@@ -111,6 +111,10 @@ class OpenInferenceProtocol(unittest.TestCase):
             self.client.infer("late", matrix_input(ROWS[:, :2], True))
         with self.assertRaisesRegex(InferenceServerException, "missing: 'distance'"):
             self.client.infer("late", column_inputs(ROWS, True)[1:])
+        misspelt = triton.InferInput("distanse", [len(ROWS), 1], "FP64")
+        misspelt.set_data_from_numpy(numpy.ascontiguousarray(ROWS[:, :1], dtype=numpy.float64))
+        with self.assertRaisesRegex(InferenceServerException, "no input 'distanse'; not sent by name: 'distance'"):
+            self.client.infer("late", [misspelt, *column_inputs(ROWS, True)[1:]])
 
     def test_without_any_content_type(self):
         body = json.dumps({"inputs": [{"name": "m", "shape": [1, 3], "datatype": "FP64", "data": [[1400, 7, None]]}]})
