@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/delimiter_flag.h"
 #include "app/cli/table_text.h"
 #include "domains/monitoring/drift.h"
 #include "foundation/base/files.h"
@@ -19,6 +20,7 @@ struct DriftOptions {
   std::string html;
   std::string config;
   std::vector<std::string> columns;
+  std::optional<char> delimiter;
   bool as_json = false;
 };
 
@@ -44,6 +46,7 @@ int run(const DriftOptions& options) {
   if (!options.columns.empty()) config.columns = options.columns;
   tables::ReadOptions reading;
   reading.columns = config.columns;
+  reading.delimiter = options.delimiter;
   reading.show_progress = true;
   const tables::Table reference = tables::read_table(options.reference, reading);
   const tables::Table current = tables::read_table(options.current, reading);
@@ -54,6 +57,7 @@ int run(const DriftOptions& options) {
   if (!options.html.empty()) {
     const std::string title = text::concat("Drift of ", options.current, " against ", options.reference);
     files::write_atomic(options.html, monitoring::drift_report_page(report, title));
+    std::cerr << "wrote " << options.html << '\n';
   }
   if (options.as_json) {
     std::cout << monitoring::drift_report_json(report);
@@ -80,6 +84,7 @@ Command drift_command() {
     app.add_option("--html", options->html, "Write a report page to this file");
     app.add_option("--config", options->config, "YAML: share, method and threshold for all, per type and per column");
     app.add_option("--columns", options->columns, "Compare only these");
+    add_delimiter_flag(app, options->delimiter);
     app.add_flag("--json", options->as_json, "Print as JSON");
     return [options] { return run(*options); };
   };

@@ -1,11 +1,11 @@
 #include "domains/monitoring/profile.h"
 
-#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
+#include "app/cli/delimiter_flag.h"
 #include "app/cli/table_text.h"
 #include "foundation/base/files.h"
 #include "foundation/base/text.h"
@@ -19,29 +19,19 @@ struct ProfileOptions {
   std::string data;
   std::string html;
   std::vector<std::string> columns;
+  std::optional<char> delimiter;
   bool as_json = false;
 };
-
-std::string shown(double value, tables::ColumnType type) {
-  if (!std::isfinite(value)) return "";
-  if (type == tables::ColumnType::kTime) return text::format_time_ms(static_cast<int64_t>(value));
-  if (value == std::floor(value) && std::fabs(value) < 1e15) return text::format_fixed(value, 0);
-  return std::fabs(value) < 1e-3 ? text::format_double(value) : text::format_fixed(value, 4);
-}
 
 std::vector<std::string> row_of(const monitoring::ColumnProfile& column, uint64_t rows) {
   const double missing = rows == 0 ? 0 : 100 * static_cast<double>(column.missing) / static_cast<double>(rows);
   std::vector<std::string> row = {column.name, std::string(tables::name_of(column.type)),
                                   text::format_fixed(missing, 2) + " %",
                                   (column.distinct_is_estimate ? "~" : "") + std::to_string(column.distinct)};
-  if (column.numbers) {
-    const bool has_mean = column.type != tables::ColumnType::kTime;
-    row.push_back(shown(column.numbers->min, column.type));
-    row.push_back(has_mean ? shown(column.numbers->mean, column.type) : "");
-    row.push_back(shown(column.numbers->max, column.type));
-  } else {
-    row.insert(row.end(), 3, "");
-  }
+  const bool has_mean = column.numbers && column.type != tables::ColumnType::kTime;
+  row.push_back(monitoring::min_text(column));
+  row.push_back(has_mean ? monitoring::number_text(column.numbers->mean, column.type) : "");
+  row.push_back(monitoring::max_text(column));
   row.push_back(column.top.empty() || column.is_unique ? "" : column.top[0].value);
   return row;
 }
@@ -58,6 +48,7 @@ std::string text_of(const monitoring::Profile& profile, const std::string& data)
 int run_profile(const ProfileOptions& options) {
   tables::ReadOptions read;
   read.columns = options.columns;
+  read.delimiter = options.delimiter;
   read.show_progress = true;
   const tables::Table table = tables::read_table(options.data, read);
   const monitoring::Profile profile = [&] {
@@ -67,6 +58,7 @@ int run_profile(const ProfileOptions& options) {
   if (!options.html.empty()) {
     const std::string name = std::filesystem::path(options.data).filename().string();
     files::write_atomic(options.html, monitoring::to_html(profile, "Profile of " + name));
+    std::cerr << "wrote " << options.html << '\n';
   }
   std::cout << (options.as_json ? monitoring::to_json(profile) : text_of(profile, options.data));
   return kExitOk;
@@ -81,6 +73,7 @@ Command profile_command() {
             app.add_option("DATA", options->data, "CSV, Parquet or Arrow file")->required();
             app.add_option("--html", options->html, "Write a report for the browser to this file");
             app.add_option("--columns", options->columns, "Only these columns, separated by commas")->delimiter(',');
+            add_delimiter_flag(app, options->delimiter);
             app.add_flag("--json", options->as_json, "Print the profile as JSON");
             return [options] { return run_profile(*options); };
           }};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -6,6 +7,7 @@
 #include "app/cli/settings.h"
 #include "domains/evaluation/report.h"
 #include "domains/serving/runtime.h"
+#include "domains/training/dataset.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/json.h"
@@ -61,14 +63,12 @@ std::vector<double> score(mlflow::Client& client, const std::string& address, co
 }
 
 std::vector<uint8_t> labels_of(const tables::Table& rows, const std::string& target) {
-  const tables::Column& column = rows.get(target);
-  std::vector<uint8_t> out;
-  out.reserve(rows.rows());
-  for (size_t row = 0; row < rows.rows(); ++row) {
-    if (column.is_missing(row)) throw invalid_argument("row ", row + 1, " has no label in column ", target);
-    out.push_back(column.number(row) > 0.5 ? 1 : 0);
+  std::vector<uint8_t> labels = training::read_labels(rows, target);
+  const auto missing = std::find_if(labels.begin(), labels.end(), [](uint8_t label) { return label > 1; });
+  if (missing != labels.end()) {
+    throw invalid_argument("row ", missing - labels.begin() + 1, " has no label in column ", target);
   }
-  return out;
+  return labels;
 }
 
 std::string sentence_of(const evaluation::GateResult& gate) {

@@ -18,9 +18,10 @@ void report_stages(const data::ReproduceResult& result) {
       const json::object attributes = {{"outcome", data::name_of(stage.outcome)},
                                        {"duration_ms", std::to_string(stage.duration_ms)},
                                        {"detail", stage.error}};
-      api.post(
-          "/api/slipway/v1/events",
-          json::write(json::object{{"kind", "stage.finished"}, {"subject", stage.name}, {"attributes", attributes}}));
+      api.post("/api/slipway/v1/events", json::write(json::object{{"kind", "stage.finished"},
+                                                                  {"subject", stage.name},
+                                                                  {"time_ms", stage.ended_ms},
+                                                                  {"attributes", attributes}}));
     }
   } catch (const Error& error) {
     // An MLflow server has no such call; that is fine.

@@ -74,6 +74,14 @@ void TrainingRun::round_done(const training::Trial& trial) {
   advance(units_after(trial.curve.size()));
 }
 
+void TrainingRun::trial_failed(const training::Trial& trial, const std::string& why) {
+  advance(kUnitsPerTrial);
+  log::warning("a trial gave no model", {{"trial", trial.name()}, {"reason", why}});
+  if (client_ == nullptr) return;
+  client_->finish_run(trial_run_id_, "FAILED", clock_.now_ms());
+  trial_run_id_.clear();
+}
+
 void TrainingRun::trial_finished(const training::Trial& trial) {
   advance(kUnitsPerTrial);
   if (client_ == nullptr) return;
@@ -104,7 +112,7 @@ void TrainingRun::log_result(const training::TrainingResult& result, const std::
   for (const auto& [name, value] : best.parameters) all_params[name] = value;
   all_params["learner"] = training::name_of(best.learner);
   std::map<std::string, std::string> all_tags = tags;
-  all_tags["slipway.best_trial"] = trial_run_ids_.at(result.best);
+  all_tags["slipway.best_trial"] = trial_run_ids_.at(static_cast<size_t>(best.number));
   client_->log_batch(run_id_, metrics, all_params, all_tags);
 }
 

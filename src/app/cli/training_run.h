@@ -34,6 +34,7 @@ class TrainingRun final : public training::TrainingObserver {
   void trial_started(const training::Trial& trial) override;
   void round_done(const training::Trial& trial) override;
   void trial_finished(const training::Trial& trial) override;
+  void trial_failed(const training::Trial& trial, const std::string& why) override;
 
   // The outcome: what the best trial reached, with its parameters; then the run is finished.
   void log_result(const training::TrainingResult& result, const std::map<std::string, std::string>& params,

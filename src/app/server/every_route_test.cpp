@@ -120,8 +120,10 @@ class EveryRoute : public testing::Test {
     made("POST", api + "model-versions/create",
          text::concat(R"({"name":")", kHidden, R"(","source":"runs:/)", values_["run_id"], R"(/m","run_id":")",
                       values_["run_id"], R"("})"));
+    files::write_atomic(folder_.file("reference.csv"), "x,score\n1,0.5\n2,0.25\n");
     made("PUT", own + "monitors/" + kHidden,
-         text::concat(R"({"model_name":")", kHidden, R"(","window":"1d","reference":{"path":"/nothing.parquet"}})"));
+         text::concat(R"({"model_name":")", kHidden, R"(","window":"1d","reference":{"path":")",
+                      folder_.file("reference.csv"), R"("}})"));
     made("PUT", own + "pipelines/" + kHidden, R"({"folder":"/tmp","steps":[["version"]]})");
     values_["id"] = json::get_string(made("POST", own + "pipelines/" + kHidden + "/runs", ""), "id");
     made("POST", own + "models/" + kHidden + "/predictions",

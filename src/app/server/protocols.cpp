@@ -19,6 +19,9 @@ namespace slipway::server {
 
 namespace {
 
+// MLflow's page takes the first place when it is served.
+std::string home_of(const Protocols& protocols) { return protocols.mlflow_page.empty() ? "/" : "/home"; }
+
 html::Markup index_page(const Protocols& protocols, const identity::Caller& caller) {
   html::Markup body;
   body += html::paragraph("The machine-learning lifecycle in one program. Models:");
@@ -45,20 +48,19 @@ html::Markup index_page(const Protocols& protocols, const identity::Caller& call
       continue;
     monitors.push_back(
         {html::link("/api/slipway/v1/monitors/" + http::percent_encode(monitor.name) + "/report", monitor.name),
-         html::escaped(monitor.model)});
+         html::link("/story/" + http::percent_encode(monitor.model), monitor.model)});
   }
   if (!monitors.empty()) {
     body += html::heading(2, "Monitors");
     body += html::table({"monitor", "model"}, monitors);
   }
-  body += html::paragraph("Metrics of this server: /metrics");
+  body += html::Markup{"<p>"} + html::link("/metrics", "Metrics of this server") + html::Markup{"</p>\n"};
   return body;
 }
 
 std::vector<http::Route> own_routes(const Protocols& protocols) {
   return {
-      // MLflow's page takes the first place when it is served.
-      {"GET", protocols.mlflow_page.empty() ? "/" : "/home",
+      {"GET", home_of(protocols),
        [protocols](http::Request& request) {
          return http::Response::html(200, html::page("Slipway", index_page(protocols, identity::caller_of(request))));
        },
@@ -88,7 +90,7 @@ void mount_protocols(const Protocols& protocols, http::Router& router) {
   router.add(dvc::object_routes(protocols.blobs, protocols.permissions));
   router.add(protocol::event_routes(protocols.bus, protocols.clock));
   router.add(story_routes({protocols.tracking, protocols.registry, protocols.audit, protocols.promotions,
-                           protocols.monitors, protocols.pipelines}));
+                           protocols.monitors, protocols.pipelines, home_of(protocols)}));
   identity::check_permissions(router.all());
 }
 

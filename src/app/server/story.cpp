@@ -86,7 +86,7 @@ void add_events(const StorySources& sources, const std::string& model, std::vect
         line.subject = attribute(event, "rule");
         line.detail = text::concat("value ", short_number(text::parse_double(attribute(event, "value")).value_or(NAN)),
                                    ", threshold ", attribute(event, "threshold"), ", window to ",
-                                   day(text::parse_int(attribute(event, "window_end")).value_or(0)));
+                                   day(text::parse_time_ms(attribute(event, "window_end")).value_or(0)));
         line.tone = "warning";
       } else {
         continue;
@@ -150,6 +150,19 @@ html::Markup story_table(const std::vector<StoryLine>& story) {
   return html::table({"time (UTC)", "what", "subject", "numbers and reasons", "took"}, rows);
 }
 
+// What else there is of the model, and the way back.
+html::Markup links_of(const StorySources& sources, const std::string& model) {
+  html::Markup out{"<p>"};
+  out += html::link(sources.home, "All models");
+  for (const auto& monitor : sources.monitors.list()) {
+    if (monitor.model != model) continue;
+    out += html::Markup{" \u00b7 "};
+    out += html::link(text::concat("/api/slipway/v1/monitors/", http::percent_encode(monitor.name), "/report"),
+                      "Monitor " + monitor.name);
+  }
+  return out + html::Markup{"</p>\n"};
+}
+
 json::array encode(const std::vector<StoryLine>& story) {
   json::array out;
   for (const StoryLine& line : story) {
@@ -191,7 +204,8 @@ std::vector<http::Route> story_routes(StorySources sources) {
       {"GET", "/story/{name}",
        [sources](http::Request& request) {
          const std::string name(request.parameter("name"));
-         return http::Response::html(200, html::page("The story of " + name, story_table(story_of(sources, name))));
+         return http::Response::html(
+             200, html::page("The story of " + name, links_of(sources, name) + story_table(story_of(sources, name))));
        },
        "governance.read", "The same as a page"},
   };

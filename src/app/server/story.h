@@ -31,6 +31,7 @@ struct StorySources {
   governance::Promotions& promotions;
   monitoring::Monitors& monitors;
   pipelines::Pipelines& pipelines;
+  std::string home;  // the page that lists all models
 };
 
 // Oldest first. Throws not_found when there is no such model.

@@ -492,6 +492,7 @@ class Run {
     StageResult& result = outcome(step);
     result.outcome = how;
     result.duration_ms = steady_ms() - step.started_ms;
+    result.ended_ms = SystemClock().now_ms();
   }
 
   void fail(Step& step, const std::string& why) {

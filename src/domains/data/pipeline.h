@@ -20,6 +20,7 @@ struct StageResult {
   std::string name;
   StageOutcome outcome = StageOutcome::kNotReached;
   int64_t duration_ms = 0;
+  int64_t ended_ms = 0;  // by the clock
   std::string error;
 };
 

@@ -51,6 +51,24 @@ void radix_sort(std::vector<double>& values) {
   std::transform(keys.begin(), keys.end(), values.begin(), from_key);
 }
 
+constexpr int64_t kMaxExact = int64_t{1} << 53;  // from here on several whole numbers are one double
+
+// How many there are, told apart where doubles cannot.
+size_t count_distinct_whole(const tables::Column& column) {
+  std::vector<int64_t> values;
+  values.reserve(column.size());
+  for (size_t row = 0; row < column.size(); ++row) {
+    if (!column.is_missing(row)) values.push_back(column.integers()[row]);
+  }
+  std::sort(values.begin(), values.end());
+  return static_cast<size_t>(std::unique(values.begin(), values.end()) - values.begin());
+}
+
+bool has_inexact(const std::vector<double>& sorted) {
+  constexpr auto kLimit = static_cast<double>(kMaxExact);
+  return !sorted.empty() && (sorted.front() <= -kLimit || sorted.back() >= kLimit);
+}
+
 void take_numbers(const tables::Column& column, ColumnSample& sample) {
   sample.sorted.reserve(column.size());
   if (column.type() == tables::ColumnType::kDouble) {
@@ -69,6 +87,9 @@ void take_numbers(const tables::Column& column, ColumnSample& sample) {
   sample.present = sample.sorted.size();
   for (size_t i = 0; i < sample.sorted.size(); ++i) {
     sample.distinct += i == 0 || sample.sorted[i] != sample.sorted[i - 1] ? 1 : 0;
+  }
+  if (column.type() == tables::ColumnType::kInteger && has_inexact(sample.sorted)) {
+    sample.distinct = count_distinct_whole(column);
   }
 }
 

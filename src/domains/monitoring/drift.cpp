@@ -126,11 +126,43 @@ void check_names(const SampledTable& reference, const SampledTable& current, con
 
 // Why a column takes no part, or "".
 std::string reason_to_skip(const ColumnSample& reference, const ColumnSample* current, const DriftConfig& config) {
-  if (current == nullptr) return "not in the current data";
-  const FeatureType type = feature_type(*current, config);
+  const FeatureType type = feature_type(current == nullptr ? reference : *current, config);
   if (type == FeatureType::kTime) return "a time";
   if (type == FeatureType::kText) return "free text";
-  return reference.present == 0 && current->present == 0 ? "no values on either side" : "";
+  return reference.present == 0 && (current == nullptr || current->present == 0) ? "no values on either side" : "";
+}
+
+// A column that vanished, or goes by another name now, is the worst drift there is.
+ColumnDrift vanished(const ColumnSample& reference, const DriftConfig& config) {
+  ColumnDrift out;
+  out.name = reference.name;
+  out.type = feature_type(reference, config);
+  out.reference_missing_share = reference.missing_share();
+  out.current_missing_share = 1;
+  return without_method(std::move(out), true, "not in the current data");
+}
+
+void note_new_columns(const SampledTable& reference, const SampledTable& current, const DriftConfig& config,
+                      DriftReport& report) {
+  for (const ColumnSample& column : current.columns()) {
+    if (wanted(column.name, config) && reference.find(column.name) == nullptr) {
+      report.skipped.push_back(column.name + ": not in the reference");
+    }
+  }
+}
+
+std::string names_of(const tables::Table& table) {
+  std::vector<std::string> names;
+  for (const tables::Column& column : table.columns()) names.push_back(column.name());
+  return names.empty() ? "no columns" : text::join(names, ", ");
+}
+
+void check_common_columns(const tables::Table& reference, const tables::Table& current) {
+  for (const tables::Column& column : reference.columns()) {
+    if (current.find(column.name()) != nullptr) return;
+  }
+  throw invalid_argument("the two tables have no column in common: the reference has ", names_of(reference),
+                         ", the current data has ", names_of(current));
 }
 
 }  // namespace
@@ -204,9 +236,11 @@ DriftReport detect_drift(const SampledTable& reference, const SampledTable& curr
       report.skipped.push_back(column.name + ": " + reason);
     }
   }
+  note_new_columns(reference, current, config, report);
   report.columns.resize(pairs.size());
   tables::for_each_parallel(pairs.size(), [&](size_t i) {
-    report.columns[i] = detect_column_drift(*pairs[i].first, *pairs[i].second, config);
+    const auto& [before, now] = pairs[i];
+    report.columns[i] = now == nullptr ? vanished(*before, config) : detect_column_drift(*before, *now, config);
   });
   for (const ColumnDrift& column : report.columns) report.drifted_columns += column.drifted ? 1 : 0;
   if (!report.columns.empty()) {
@@ -218,8 +252,13 @@ DriftReport detect_drift(const SampledTable& reference, const SampledTable& curr
 
 DriftReport detect_drift(const tables::Table& reference, const tables::Table& current, const DriftConfig& config,
                          Progress* progress) {
+  check_common_columns(reference, current);
   const SampledTable before(reference, config.columns, progress);
-  return detect_drift(before, SampledTable(current, config.columns, progress), config);
+  DriftReport report = detect_drift(before, SampledTable(current, config.columns, progress), config);
+  if (report.columns.empty()) {
+    throw invalid_argument("no column can be compared: ", text::join(report.skipped, "; "));
+  }
+  return report;
 }
 
 }  // namespace slipway::monitoring

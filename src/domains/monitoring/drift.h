@@ -22,7 +22,7 @@ struct DriftChoice {
 // What to test and how. A column's own choice wins over that of its type, which wins over the one for all.
 struct DriftConfig {
   double share = 0.5;                // of drifted columns from which on the whole data has drifted
-  std::vector<std::string> columns;  // empty: all that both sides have
+  std::vector<std::string> columns;  // empty: all that the reference has
   std::vector<std::string> ignore;
   DriftChoice all;
   DriftChoice numerical;
@@ -38,7 +38,8 @@ DriftConfig parse_drift_config(const std::string& yaml);
 struct ColumnDrift {
   std::string name;
   FeatureType type = FeatureType::kNumerical;
-  const DriftMethod* method = nullptr;  // null when one side has no values or the types do not fit: see note
+  // Null when the column vanished, one side has no values or the types do not fit: see note.
+  const DriftMethod* method = nullptr;
   double score = 0;
   double threshold = 0;
   bool drifted = false;
@@ -75,9 +76,11 @@ class SampledTable {
   std::vector<ColumnSample> columns_;
 };
 
-// Throws invalid_argument for a column that is configured but absent, or a method that does not fit its type.
+// A column of the reference that the current data lacks has drifted. Throws invalid_argument for a column that is
+// configured but absent, or a method that does not fit its type.
 DriftReport detect_drift(const SampledTable& reference, const SampledTable& current, const DriftConfig& config);
-// Each column taken in, of both tables, is one step of `progress`.
+// Also throws invalid_argument when nothing can be compared. Each column taken in, of both tables, is one step of
+// `progress`.
 DriftReport detect_drift(const tables::Table& reference, const tables::Table& current, const DriftConfig& config,
                          Progress* progress = nullptr);
 // One column, as above.

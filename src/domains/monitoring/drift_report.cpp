@@ -30,6 +30,7 @@ html::Markup percent(double share) { return html::escaped(text::format_fixed(sha
 std::vector<html::Markup> column_row(const ColumnDrift& column) {
   const std::string method = column.method == nullptr ? column.note : std::string(column.method->title);
   return {html::escaped(column.name),
+          html::badge(column.drifted ? "drift" : "stable", column.drifted ? "bad" : "good"),
           html::escaped(name_of(column.type)),
           html::sparkbar(heights(column.counts.reference)),
           html::sparkbar(heights(column.counts.current)),
@@ -37,8 +38,7 @@ std::vector<html::Markup> column_row(const ColumnDrift& column) {
           html::escaped(text::format_fixed(column.score, 4)),
           html::escaped(text::format_double(column.threshold)),
           percent(column.reference_missing_share),
-          percent(column.current_missing_share),
-          html::badge(column.drifted ? "drift" : "stable", column.drifted ? "bad" : "good")};
+          percent(column.current_missing_share)};
 }
 
 }  // namespace
@@ -73,8 +73,8 @@ std::string drift_report_page(const DriftReport& report, const std::string& titl
   std::stable_partition(order.begin(), order.end(), [](const ColumnDrift* column) { return column->drifted; });
   std::vector<std::vector<html::Markup>> rows;
   for (const ColumnDrift* column : order) rows.push_back(column_row(*column));
-  body += html::table({"column", "type", "reference", "current", "method", "score", "threshold", "missing before",
-                       "missing now", "verdict"},
+  body += html::table({"column", "verdict", "type", "reference", "current", "method", "score", "limit",
+                       "missing before", "missing now"},
                       rows);
   if (!report.skipped.empty()) body += html::paragraph("Not compared: " + text::join(report.skipped, "; ") + ".");
   return html::page(title, body);

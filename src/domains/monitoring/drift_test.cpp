@@ -199,8 +199,47 @@ TEST(Drift, ColumnsThatCannotBeComparedAreNamedWithTheReason) {
       {doubles("a", ramp(6, 0, 1)), doubles("gone", ramp(6, 0, 1)), texts("note", {"p", "q", "r", "s", "t", "u"})});
   const tables::Table current = table_of({doubles("a", ramp(6, 0, 1)), texts("note", {"v", "w", "x", "y", "z", "0"})});
   const DriftReport report = detect_drift(reference, current, DriftConfig{});
-  EXPECT_EQ(report.columns.size(), 1U);
-  EXPECT_THAT(report.skipped, ::testing::ElementsAre("gone: not in the current data", "note: free text"));
+  EXPECT_EQ(report.columns.size(), 2U);
+  EXPECT_THAT(report.skipped, ::testing::ElementsAre("note: free text"));
+}
+
+TEST(Drift, AColumnThatVanishedOrWasRenamedHasDrifted) {
+  const tables::Table reference = table_of({doubles("a", ramp(6, 0, 1)), doubles("debt", ramp(6, 0, 1))});
+  const tables::Table current = table_of({doubles("a", ramp(6, 0, 1)), doubles("Debt", ramp(6, 0, 1))});
+  const DriftReport report = detect_drift(reference, current, DriftConfig{});
+  ASSERT_NE(report.find("debt"), nullptr);
+  EXPECT_TRUE(report.find("debt")->drifted);
+  EXPECT_EQ(report.find("debt")->note, "not in the current data");
+  EXPECT_EQ(report.find("debt")->current_missing_share, 1);
+  EXPECT_THAT(report.skipped, ::testing::ElementsAre("Debt: not in the reference"));
+  EXPECT_TRUE(report.drifted) << "one of two columns";
+  DriftConfig ignoring;
+  ignoring.ignore = {"debt"};
+  EXPECT_FALSE(detect_drift(reference, current, ignoring).drifted);
+}
+
+TEST(Drift, LargeWholeNumbersAreCountedExactly) {
+  Column ids("id", ColumnType::kInteger);
+  for (int64_t i = 0; i < 16; ++i) ids.append_integer((int64_t{1} << 60) + i);
+  const ColumnSample sample = make_sample(ids);
+  EXPECT_EQ(sample.distinct, 16U);
+  EXPECT_EQ(infer_feature_type(sample), FeatureType::kNumerical) << "sixteen values are not one";
+}
+
+TEST(Drift, NothingToCompareIsNoVerdict) {
+  const tables::Table reference = table_of({doubles("a", ramp(6, 0, 1))});
+  const auto refusal = [&](const tables::Table& current, const DriftConfig& config) -> std::string {
+    try {
+      detect_drift(reference, current, config);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_THAT(refusal(table_of({doubles("b", ramp(6, 0, 1))}), {}), HasSubstr("no column in common"));
+  DriftConfig ignoring;
+  ignoring.ignore = {"a"};
+  EXPECT_THAT(refusal(reference, ignoring), HasSubstr("no column can be compared"));
 }
 
 TEST(Drift, TheClosestChoiceOfMethodAndThresholdWins) {

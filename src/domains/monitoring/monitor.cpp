@@ -87,18 +87,20 @@ const ColumnResult* Window::find_column(std::string_view name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+std::optional<std::string> column_of_metric(const std::string& metric) {
+  for (const std::string_view start : {kOfColumnDrift, kOfMissingShare}) {
+    if (metric.starts_with(start)) return metric.substr(start.size());
+  }
+  return std::nullopt;
+}
+
 double Window::metric(const std::string& name) const {
   if (rows == 0 && name != "rows") return kNaN;
   if (const auto plain = plain_metric(*this, name)) return *plain;
-  if (name.starts_with(kOfColumnDrift)) {
-    const ColumnResult* column = find_column(name.substr(kOfColumnDrift.size()));
-    return column == nullptr ? kNaN : column->score;
-  }
-  if (name.starts_with(kOfMissingShare)) {
-    const ColumnResult* column = find_column(name.substr(kOfMissingShare.size()));
-    return column == nullptr ? kNaN : column->missing_share;
-  }
-  return kNaN;
+  const auto of = column_of_metric(name);
+  const ColumnResult* column = of ? find_column(*of) : nullptr;
+  if (column == nullptr) return kNaN;
+  return name.starts_with(kOfColumnDrift) ? column->score : column->missing_share;
 }
 
 }  // namespace slipway::monitoring

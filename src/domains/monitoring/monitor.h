@@ -62,6 +62,8 @@ bool holds(Comparison comparison, double value, double threshold);
 std::string_view symbol_of(Comparison comparison);
 // Whether the metric needs labels.
 bool is_performance(const std::string& metric);
+// The column of column_drift:COLUMN and missing_share:COLUMN; nothing for others.
+std::optional<std::string> column_of_metric(const std::string& metric);
 
 // One column of one window.
 struct ColumnResult {

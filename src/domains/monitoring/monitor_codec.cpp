@@ -48,9 +48,8 @@ ReferenceSource parse_reference(const json::object& from) {
 }
 
 void check_metric(const std::string& metric) {
-  const bool of_column =
-      (metric.starts_with("column_drift:") || metric.starts_with("missing_share:")) && !metric.ends_with(":");
-  if (of_column || std::find(kMetrics.begin(), kMetrics.end(), metric) != kMetrics.end()) return;
+  const auto column = column_of_metric(metric);
+  if ((column && !column->empty()) || std::find(kMetrics.begin(), kMetrics.end(), metric) != kMetrics.end()) return;
   const std::vector<std::string> names(kMetrics.begin(), kMetrics.end());
   throw invalid_argument("unknown metric '", metric, "'; known are ", text::join(names, ", "),
                          ", column_drift:COLUMN, missing_share:COLUMN");

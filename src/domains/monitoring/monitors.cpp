@@ -67,13 +67,21 @@ PredictionReceipt Monitors::record_predictions(const std::string& model, const P
 }
 
 LabelReceipt Monitors::record_labels(const std::string& model, const LabelBatch& batch) {
+  // Quality is measured for two classes: another label would be kept and never judged.
+  for (size_t i = 0; i < batch.labels.size(); ++i) {
+    if (batch.labels[i] == 0 || batch.labels[i] == 1) continue;
+    throw invalid_argument("the label of prediction '", batch.ids[i], "' is ", batch.labels[i],
+                           "; models of two classes are monitored, so labels are 0 or 1. Nothing was recorded");
+  }
   return predictions_.add_labels(model, batch);
 }
 
 void Monitors::put(const Monitor& monitor) {
   const std::lock_guard lock(compute_mutex_);
+  auto reference = read_reference(monitor);
+  check_rules(monitor, *reference);
   store_.put(monitor, clock_.now_ms());
-  references_.erase(monitor.name);
+  references_[monitor.name] = {reference_key(monitor), std::move(reference), clock_.now_ms()};
   judged_.erase(monitor.name);
   forget_gauges(monitor.name);
 }
@@ -185,12 +193,21 @@ void Monitors::forget_references() {
   references_.clear();
 }
 
+std::unique_ptr<Reference> Monitors::read_reference(const Monitor& monitor) const {
+  try {
+    return std::make_unique<Reference>(prepare_reference(monitor, resolver_(monitor.reference)));
+  } catch (const Error& error) {
+    throw Error(error.code(), text::concat("the reference of monitor '", monitor.name, "', ",
+                                           monitor.reference.describe(), ": ", error.what()));
+  }
+}
+
 const Reference& Monitors::reference_of(const Monitor& monitor) {
   CachedReference& cached = references_[monitor.name];
   const std::string key = reference_key(monitor);
   const int64_t now_ms = clock_.now_ms();
   if (!cached.reference || cached.key != key || now_ms - cached.asked_ms > kReferenceAgeMs) {
-    cached.reference = std::make_unique<Reference>(prepare_reference(monitor, resolver_(monitor.reference)));
+    cached.reference = read_reference(monitor);
     cached.key = key;
     cached.asked_ms = now_ms;
   }
@@ -209,8 +226,8 @@ void Monitors::publish_alerts() {
     event.attributes = {{"monitor", alert.monitor},
                         {"model", monitor ? monitor->model : ""},
                         {"rule", alert.rule},
-                        {"window_start", std::to_string(alert.window_start_ms)},
-                        {"window_end", std::to_string(alert.window_end_ms)},
+                        {"window_start", text::format_time_ms(alert.window_start_ms)},
+                        {"window_end", text::format_time_ms(alert.window_end_ms)},
                         {"value", text::format_double(alert.value)},
                         {"threshold", text::format_double(alert.threshold)},
                         {"severity", alert.severity},

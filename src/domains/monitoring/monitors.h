@@ -38,10 +38,11 @@ class Monitors {
            ReferenceResolver resolver);
 
   // Durable when they return; sending the same again changes nothing. Ids that several predictions have are counted and
-  // told of.
+  // told of. A label other than 0 and 1 is invalid_argument.
   PredictionReceipt record_predictions(const std::string& model, const PredictionBatch& batch);
   LabelReceipt record_labels(const std::string& model, const LabelBatch& batch);
 
+  // Reads the reference: throws what is wrong with it, and invalid_argument for a rule on what it has not.
   void put(const Monitor& monitor);
   std::optional<Monitor> find(const std::string& name) const;
   Monitor get(const std::string& name) const;
@@ -77,6 +78,7 @@ class Monitors {
   void compute(const Monitor& monitor, Close close);
   std::vector<Due> find_due(const Monitor& monitor, Close close) const;
   void compute_window(const Monitor& monitor, const Due& due);
+  std::unique_ptr<Reference> read_reference(const Monitor& monitor) const;
   const Reference& reference_of(const Monitor& monitor);
   void publish_alerts();
   void expose(const Monitor& monitor);

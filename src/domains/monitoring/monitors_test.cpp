@@ -70,7 +70,7 @@ class MonitorsTest : public ::testing::TestWithParam<std::string> {
     bus_.subscribe("monitor.", [this](const jobs::Event& event) { events_.push_back(event); });
     monitors_ = std::make_unique<Monitors>(*database_, clock_, bus_, registry_, [this](const ReferenceSource& source) {
       ++resolved_;
-      if (source.path == "absent.parquet") throw not_found("there is no file absent.parquet");
+      if (source.path == absent_) throw not_found("there is no file ", absent_);
       return reference_table();
     });
   }
@@ -107,6 +107,7 @@ class MonitorsTest : public ::testing::TestWithParam<std::string> {
     return events_;
   }
 
+  std::string absent_;  // the path of a reference that is not there
   std::unique_ptr<sql::Database> database_;
   ManualClock clock_;
   std::vector<jobs::Event> events_;
@@ -193,18 +194,54 @@ TEST_P(MonitorsTest, OnlyTouchedWindowsAreComputedAgain) {
   EXPECT_EQ(resolved_, 1) << "the reference is read once";
 }
 
-TEST_P(MonitorsTest, AReferenceThatIsNotThereIsToldAndTriedAgain) {
-  monitors_->put(parse_monitor(
-      "flights", R"({"model_name": "flights", "window": "1d", "reference": {"path": "absent.parquet"}})"));
+TEST_P(MonitorsTest, AReferenceThatIsNoLongerThereIsToldAndTriedAgain) {
+  put("");
+  absent_ = "reference.parquet";
+  monitors_->forget_references();
   day(0, Feed{});
   day(2, Feed{});
   monitors_->tick();
-  EXPECT_THAT(monitors_->last_error("flights"), HasSubstr("absent.parquet"));
+  EXPECT_THAT(monitors_->last_error("flights"), HasSubstr("the reference of monitor 'flights'"));
+  EXPECT_THAT(monitors_->last_error("flights"), HasSubstr("there is no file reference.parquet"));
   EXPECT_THROW(monitors_->evaluate("flights"), Error);
-  put("");
+  absent_.clear();
   monitors_->tick();
   EXPECT_EQ(monitors_->last_error("flights"), "");
   EXPECT_THAT(window_days(), ElementsAre(0));
+}
+
+TEST_P(MonitorsTest, WhatCouldNeverBeJudgedIsRefusedWhenItIsSetUp) {
+  const auto refusal = [this](const std::string& rules, const std::string& reference) -> std::string {
+    try {
+      monitors_->put(parse_monitor("flights", text::concat(R"({"model_name": "flights", "reference": {"path": ")",
+                                                           reference, R"("}, "rules": [)", rules, "]}")));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const auto rule = [](const std::string& metric) {
+    return R"({"name": "r", "op": ">", "threshold": 0, "metric": ")" + metric + "\"}";
+  };
+  absent_ = "absent.parquet";
+  EXPECT_THAT(refusal("", "absent.parquet"), HasSubstr("there is no file absent.parquet"));
+  EXPECT_THAT(refusal(rule("column_drift:nosuch"), "reference.parquet"), HasSubstr("'nosuch' is no column"));
+  EXPECT_THAT(refusal(rule("missing_share:nosuch"), "reference.parquet"), HasSubstr("'nosuch' is no column"));
+  EXPECT_THAT(monitors_->list(), ElementsAre()) << "a refused monitor is not kept";
+  EXPECT_EQ(refusal(rule("column_drift:x"), "reference.parquet"), "accepted");
+}
+
+TEST_P(MonitorsTest, LabelsOfOtherThanTwoClassesAreRefusedWhole) {
+  LabelBatch batch{{"a", "b"}, {1, 2}, {kStart, kStart}};
+  try {
+    monitors_->record_labels("flights", batch);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(error.what(), HasSubstr("prediction 'b'"));
+  }
+  batch.labels[1] = 0;
+  EXPECT_EQ(monitors_->record_labels("flights", batch).waiting, 2U);
 }
 
 constexpr const char* kAucRule =
@@ -225,9 +262,10 @@ TEST_P(MonitorsTest, AnAlertFiresAfterEnoughWindowsNotifiesOnceAndResolves) {
   EXPECT_EQ(events()[0].kind, "monitor.alert_fired");
   EXPECT_EQ(attributes.at("pipeline"), "retrain");
   EXPECT_EQ(attributes.at("model"), "flights");
-  EXPECT_EQ(attributes.at("window_start"), std::to_string(kStart + 2 * kDayMs));
+  EXPECT_EQ(attributes.at("window_start"), text::format_time_ms(kStart + 2 * kDayMs));
   EXPECT_EQ(attributes.at("value"), "0.0");
-  EXPECT_THAT(registry_.expose(), HasSubstr("slipway_alert_firing{monitor=\"flights\",rule=\"auc low\"} 1"));
+  EXPECT_THAT(registry_.expose(),
+              HasSubstr("slipway_alert_firing{monitor=\"flights\",model=\"flights\",rule=\"auc low\"} 1"));
   day(3, wrong);
   monitors_->evaluate("flights");
   EXPECT_EQ(events().size(), 1U) << "still firing, still cooling down";
@@ -237,7 +275,8 @@ TEST_P(MonitorsTest, AnAlertFiresAfterEnoughWindowsNotifiesOnceAndResolves) {
   ASSERT_EQ(alerts.size(), 1U);
   EXPECT_EQ(alerts[0].state, AlertState::kResolved);
   EXPECT_EQ(alerts[0].resolved_end_ms, kStart + 5 * kDayMs);
-  EXPECT_THAT(registry_.expose(), HasSubstr("slipway_alert_firing{monitor=\"flights\",rule=\"auc low\"} 0"));
+  EXPECT_THAT(registry_.expose(),
+              HasSubstr("slipway_alert_firing{monitor=\"flights\",model=\"flights\",rule=\"auc low\"} 0"));
 }
 
 TEST_P(MonitorsTest, AfterTheCoolDownAnOpenAlertNotifiesAgain) {
@@ -250,7 +289,7 @@ TEST_P(MonitorsTest, AfterTheCoolDownAnOpenAlertNotifiesAgain) {
   }
   // Windows end at days 1..6: fires at 2, again at 5.
   ASSERT_EQ(events().size(), 2U);
-  EXPECT_EQ(events()[1].attributes.at("window_end"), std::to_string(kStart + 5 * kDayMs));
+  EXPECT_EQ(events()[1].attributes.at("window_end"), text::format_time_ms(kStart + 5 * kDayMs));
   EXPECT_EQ(monitors_->list_alerts("flights", 10).size(), 1U);
 }
 
@@ -315,7 +354,7 @@ TEST_P(MonitorsTest, AColumnThatTheMonitorNamesAndNobodySendsHasDrifted) {
   const Window found = window(0);
   ASSERT_NE(found.find_column("probability"), nullptr);
   EXPECT_TRUE(found.find_column("probability")->drifted);
-  EXPECT_EQ(found.find_column("probability")->note, "not in the predictions");
+  EXPECT_EQ(found.find_column("probability")->note, "not in the current data");
 }
 
 TEST_P(MonitorsTest, RecentGivesInputsWithScoresAndLabels) {
@@ -336,11 +375,17 @@ TEST_P(MonitorsTest, GaugesShowTheLatestWindowAndGoWithTheMonitor) {
   day(0, Feed{});
   monitors_->evaluate("flights");
   const std::string exposed = registry_.expose();
-  EXPECT_THAT(exposed, HasSubstr("slipway_drift_score{model=\"flights\",column=\"x\",method=\"ks\"}"));
-  EXPECT_THAT(exposed, HasSubstr("slipway_live_auc{model=\"flights\",version=\"1\"} 1"));
-  EXPECT_THAT(exposed, HasSubstr("slipway_label_coverage{model=\"flights\"} 1"));
+  EXPECT_THAT(exposed,
+              HasSubstr("slipway_drift_score{monitor=\"flights\",model=\"flights\",column=\"x\",method=\"ks\"}"));
+  EXPECT_THAT(exposed, HasSubstr("slipway_live_auc{monitor=\"flights\",model=\"flights\",version=\"1\"} 1"));
+  EXPECT_THAT(exposed, HasSubstr("slipway_label_coverage{monitor=\"flights\",model=\"flights\"} 1"));
+  monitors_->put(parse_monitor("second", R"({"model_name": "flights", "window": "1d",
+      "reference": {"path": "reference.parquet"}})"));
+  monitors_->evaluate("second");
+  EXPECT_THAT(registry_.expose(), HasSubstr("slipway_label_coverage{monitor=\"flights\",model=\"flights\"} 1"));
+  EXPECT_THAT(registry_.expose(), HasSubstr("slipway_label_coverage{monitor=\"second\",model=\"flights\"} 1"));
   monitors_->remove("flights");
-  EXPECT_EQ(registry_.expose().find("slipway_drift_score{"), std::string::npos);
+  EXPECT_EQ(registry_.expose().find("slipway_drift_score{monitor=\"flights\""), std::string::npos);
   EXPECT_THROW(monitors_->get("flights"), Error);
 }
 

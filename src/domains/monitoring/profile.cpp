@@ -99,6 +99,16 @@ void fill_histogram(const std::vector<double>& sorted, bool is_whole, NumberProf
   }
 }
 
+WholeRange whole_range(const Column& column) {
+  WholeRange out{std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()};
+  for (size_t row = 0; row < column.size(); ++row) {
+    if (column.is_missing(row)) continue;
+    out.min = std::min(out.min, column.integers()[row]);
+    out.max = std::max(out.max, column.integers()[row]);
+  }
+  return out;
+}
+
 std::optional<NumberProfile> number_profile(const Column& column) {
   NumberProfile profile;
   std::vector<double> values = finite_values(column, profile);
@@ -107,6 +117,7 @@ std::optional<NumberProfile> number_profile(const Column& column) {
   std::sort(values.begin(), values.end());
   profile.min = values.front();
   profile.max = values.back();
+  if (column.type() == ColumnType::kInteger) profile.whole = whole_range(column);
   for (size_t i = 0; i < kProfileQuantiles.size(); ++i) {
     profile.quantiles[i] = quantile_of(values, kProfileQuantiles[i]);
   }

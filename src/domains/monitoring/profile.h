@@ -27,9 +27,16 @@ namespace slipway::monitoring {
 
 constexpr std::array<double, 7> kProfileQuantiles = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
+// The ends of a column of whole numbers, exact where a double is not.
+struct WholeRange {
+  int64_t min = 0;
+  int64_t max = 0;
+};
+
 struct NumberProfile {
   double min = 0;
   double max = 0;
+  std::optional<WholeRange> whole;
   double mean = 0;
   double standard_deviation = 0;  // NaN for a single value
   uint64_t zeros = 0;
@@ -76,6 +83,11 @@ struct Profile {
 // Uses all cores.
 Profile profile(const tables::Table& table, Progress* progress = nullptr);
 std::string to_json(const Profile& profile);
+// For people: four digits after the point, whole numbers whole, times in ISO 8601, "" for what does not exist.
+std::string number_text(double value, tables::ColumnType type);
+// The ends of the column's numbers, exact; "" without any.
+std::string min_text(const ColumnProfile& column);
+std::string max_text(const ColumnProfile& column);
 // A report as one HTML file.
 std::string to_html(const Profile& profile, const std::string& title);
 

@@ -22,8 +22,8 @@ json::object numbers_json(const NumberProfile& numbers) {
   json::array edges(numbers.edges.begin(), numbers.edges.end());
   json::array counts(numbers.counts.begin(), numbers.counts.end());
   json::object out;
-  out["min"] = numbers.min;
-  out["max"] = numbers.max;
+  out["min"] = numbers.whole ? json::value(numbers.whole->min) : json::value(numbers.min);
+  out["max"] = numbers.whole ? json::value(numbers.whole->max) : json::value(numbers.max);
   out["mean"] = number_or_null(numbers.mean);
   out["standard_deviation"] = number_or_null(numbers.standard_deviation);
   out["zeros"] = numbers.zeros;
@@ -76,15 +76,6 @@ std::string percent(uint64_t part, uint64_t whole) {
   return text::format_fixed(100 * fraction_of(part, whole), 2) + " %";
 }
 
-// Short for people: four digits after the point, whole numbers whole.
-std::string shown(double value, ColumnType type) {
-  if (!std::isfinite(value)) return "";
-  if (type == ColumnType::kTime) return time_of(value);
-  if (value == std::floor(value) && std::fabs(value) < 1e15) return text::format_fixed(value, 0);
-  const double size = std::fabs(value);
-  return size < 1e-3 || size >= 1e12 ? text::format_double(value) : text::format_fixed(value, 4);
-}
-
 std::string distinct_text(const ColumnProfile& column) {
   return (column.distinct_is_estimate ? "about " : "") + std::to_string(column.distinct);
 }
@@ -117,14 +108,12 @@ Markup flags_of(const ColumnProfile& column) {
 Markup overview_table(const Profile& profile) {
   std::vector<std::vector<Markup>> rows;
   for (const ColumnProfile& column : profile.columns) {
-    const auto number = [&](double NumberProfile::*member) {
-      return html::escaped(column.numbers ? shown((*column.numbers).*member, column.type) : "");
-    };
     const bool has_mean = column.numbers && column.type != ColumnType::kTime;
     rows.push_back({html::escaped(column.name), html::escaped(tables::name_of(column.type)), distribution_of(column),
                     html::escaped(percent(column.missing, profile.rows)), html::escaped(distinct_text(column)),
-                    number(&NumberProfile::min), has_mean ? number(&NumberProfile::mean) : Markup{},
-                    number(&NumberProfile::max), flags_of(column)});
+                    html::escaped(min_text(column)),
+                    html::escaped(has_mean ? number_text(column.numbers->mean, column.type) : ""),
+                    html::escaped(max_text(column)), flags_of(column)});
   }
   return html::table({"Column", "Type", "Distribution", "Missing", "Distinct", "Min", "Mean", "Max", "Remarks"}, rows);
 }
@@ -141,7 +130,7 @@ Markup top_table(const ColumnProfile& column, uint64_t rows) {
 Markup number_section(const ColumnProfile& column) {
   const NumberProfile& numbers = *column.numbers;
   std::vector<std::string> headers = {"Standard deviation", "Zeros", "Negative"};
-  std::vector<Markup> cells = {html::escaped(shown(numbers.standard_deviation, ColumnType::kDouble)),
+  std::vector<Markup> cells = {html::escaped(number_text(numbers.standard_deviation, ColumnType::kDouble)),
                                html::escaped(std::to_string(numbers.zeros)),
                                html::escaped(std::to_string(numbers.negative))};
   if (column.type == ColumnType::kTime) {
@@ -150,14 +139,14 @@ Markup number_section(const ColumnProfile& column) {
   }
   for (size_t i = 0; i < kProfileQuantiles.size(); ++i) {
     headers.push_back(text::concat(std::lround(kProfileQuantiles[i] * 100), " %"));
-    cells.push_back(html::escaped(shown(numbers.quantiles[i], column.type)));
+    cells.push_back(html::escaped(number_text(numbers.quantiles[i], column.type)));
   }
   html::ChartOptions options;
   options.title = column.name;
   options.y_title = "rows";
   for (size_t i = 0; i < numbers.counts.size(); ++i) {
     const double centre = numbers.edges[i] / 2 + numbers.edges[i + 1] / 2;
-    std::string label = shown(centre, column.type);
+    std::string label = number_text(centre, column.type);
     if (column.type == ColumnType::kTime) label.resize(10);  // the date
     options.labels.push_back(std::move(label));
   }
@@ -179,6 +168,26 @@ Markup column_section(const ColumnProfile& column, uint64_t rows) {
 }
 
 }  // namespace
+
+std::string number_text(double value, ColumnType type) {
+  if (!std::isfinite(value)) return "";
+  if (type == ColumnType::kTime) return time_of(value);
+  if (value == std::floor(value) && std::fabs(value) < 1e15) return text::format_fixed(value, 0);
+  const double size = std::fabs(value);
+  return size < 1e-3 || size >= 1e12 ? text::format_double(value) : text::format_fixed(value, 4);
+}
+
+std::string min_text(const ColumnProfile& column) {
+  if (!column.numbers) return "";
+  const NumberProfile& numbers = *column.numbers;
+  return numbers.whole ? std::to_string(numbers.whole->min) : number_text(numbers.min, column.type);
+}
+
+std::string max_text(const ColumnProfile& column) {
+  if (!column.numbers) return "";
+  const NumberProfile& numbers = *column.numbers;
+  return numbers.whole ? std::to_string(numbers.whole->max) : number_text(numbers.max, column.type);
+}
 
 std::string to_json(const Profile& profile) {
   json::array columns;

@@ -46,6 +46,17 @@ TEST(Profile, CountsWhatIsThereAndWhatIsNot) {
   EXPECT_EQ(out.numbers->max, 4.0);
 }
 
+TEST(Profile, TheEndsOfLargeWholeNumbersAreExact) {
+  Column column("id", ColumnType::kInteger);
+  for (const int64_t value : {int64_t{9007199254740993}, int64_t{-9007199254740993}}) column.append_integer(value);
+  const ColumnProfile out = profile_of(column);
+  EXPECT_EQ(min_text(out), "-9007199254740993");
+  EXPECT_EQ(max_text(out), "9007199254740993");
+  Profile all;
+  all.columns = {out};
+  EXPECT_THAT(to_json(all), HasSubstr("9007199254740993"));
+}
+
 TEST(Profile, KeepsDigitsThatPlainSumsLose) {
   const ColumnProfile out = profile_of(doubles({1e16, 1, -1e16, 1}));
   EXPECT_EQ(out.numbers->mean, 0.5);

@@ -54,27 +54,12 @@ ColumnResult result_of(const ColumnDrift& drift) {
   return out;
 }
 
-// A column that the monitor asks for and the predictions do not carry is the worst drift there is.
-ColumnResult absent_column(const std::string& name) {
-  ColumnResult out;
-  out.name = name;
-  out.score = 1;
-  out.threshold = 1;
-  out.drifted = true;
-  out.missing_share = 1;
-  out.note = "not in the predictions";
-  return out;
-}
-
-void evaluate_drift(const Monitor& monitor, const Reference& reference, const PredictionRows& rows, Window& window) {
+void evaluate_drift(const Reference& reference, const PredictionRows& rows, Window& window) {
   std::vector<std::string> names;
   for (const ColumnSample& column : reference.inputs.columns()) names.push_back(column.name);
   const SampledTable current(rows.inputs, names);
   const DriftReport report = detect_drift(reference.inputs, current, reference.config);
   for (const ColumnDrift& column : report.columns) window.columns.push_back(result_of(column));
-  for (const std::string& name : monitor.columns) {
-    if (current.find(name) == nullptr) window.columns.push_back(absent_column(name));
-  }
   const auto drifted = std::count_if(window.columns.begin(), window.columns.end(),
                                      [](const ColumnResult& column) { return column.drifted; });
   if (window.columns.empty()) return;
@@ -117,6 +102,17 @@ double mean_of(const std::vector<double>& values) {
   return count == 0 ? kNaN : sum / static_cast<double>(count);
 }
 
+// Why a column gets no result in any window, or "".
+std::string reason_not_compared(const Reference& reference, const std::string& name) {
+  const ColumnSample* column = reference.inputs.find(name);
+  const std::vector<std::string>& ignored = reference.config.ignore;
+  if (column == nullptr) return "no column that is compared with the reference";
+  if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) return "among those to ignore";
+  const FeatureType type = reference.config.types.at(name);
+  if (type == FeatureType::kTime) return "a time, which is not compared";
+  return type == FeatureType::kText ? "free text, which is not compared" : "";
+}
+
 }  // namespace
 
 Reference prepare_reference(const Monitor& monitor, const tables::Table& table) {
@@ -137,6 +133,21 @@ Reference prepare_reference(const Monitor& monitor, const tables::Table& table) 
   return out;
 }
 
+void check_rules(const Monitor& monitor, const Reference& reference) {
+  for (const AlertRule& rule : monitor.rules) {
+    if (rule.metric == "prediction_drift" && !reference.scores) {
+      throw invalid_argument("rule '", rule.name, "' is on prediction_drift, but the reference has no scores: name ",
+                             "their column as score_column");
+    }
+    const auto column = column_of_metric(rule.metric);
+    if (!column) continue;
+    const std::string reason = reason_not_compared(reference, *column);
+    if (!reason.empty()) {
+      throw invalid_argument("rule '", rule.name, "' is on ", rule.metric, ", but '", *column, "' is ", reason);
+    }
+  }
+}
+
 Window evaluate_window(const Monitor& monitor, const Reference& reference, const PredictionRows& rows,
                        int64_t start_ms) {
   Window out;
@@ -146,7 +157,7 @@ Window evaluate_window(const Monitor& monitor, const Reference& reference, const
   out.rows = rows.rows();
   out.mean_score = mean_of(rows.scores);
   if (out.rows > 0) {
-    evaluate_drift(monitor, reference, rows, out);
+    evaluate_drift(reference, rows, out);
     out.prediction = prediction_drift(reference, rows);
   }
   evaluate_performance(rows, out);

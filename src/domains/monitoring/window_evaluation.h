@@ -22,6 +22,9 @@ struct Reference {
 // Throws invalid_argument when the monitor names columns that the table lacks.
 Reference prepare_reference(const Monitor& monitor, const tables::Table& table);
 
+// Throws invalid_argument for a rule on a column that is not compared with the reference, or on scores without any.
+void check_rules(const Monitor& monitor, const Reference& reference);
+
 // `rows` with inputs.
 Window evaluate_window(const Monitor& monitor, const Reference& reference, const PredictionRows& rows,
                        int64_t start_ms);

@@ -130,6 +130,10 @@ void put_pipeline(sql::Transaction& transaction, const Pipeline& pipeline) {
       {pipeline.name, pipeline.folder, steps_text(pipeline.steps), pipeline.timeout_ms});
 }
 
+bool remove_pipeline(sql::Transaction& transaction, const std::string& name) {
+  return transaction.execute("DELETE FROM pipelines WHERE name = ?", {name}) > 0;
+}
+
 std::optional<Pipeline> find_pipeline(sql::Transaction& transaction, const std::string& name) {
   return transaction.query_one<Pipeline>("SELECT name, folder, steps, timeout_ms FROM pipelines WHERE name = ?", {name},
                                          pipeline_of);

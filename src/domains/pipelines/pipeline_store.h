@@ -14,6 +14,8 @@ inline constexpr const char* kServerStopped = "the server stopped during this ru
 
 void migrate(sql::Database& database);
 void put_pipeline(sql::Transaction& transaction, const Pipeline& pipeline);
+// False when there is none of this name.
+bool remove_pipeline(sql::Transaction& transaction, const std::string& name);
 std::optional<Pipeline> find_pipeline(sql::Transaction& transaction, const std::string& name);
 std::vector<Pipeline> list_pipelines(sql::Transaction& transaction);
 void put_run(sql::Transaction& transaction, const PipelineRun& run);

@@ -135,6 +135,15 @@ std::vector<Pipeline> Pipelines::list() const {
       [](sql::Transaction& transaction) { return store::list_pipelines(transaction); });
 }
 
+void Pipelines::remove(const std::string& name) {
+  database_.write([&](sql::Transaction& transaction) {
+    if (const auto run = store::find_unfinished(transaction, name)) {
+      throw conflict("pipeline ", name, " is running, as ", *run, ": cancel that run first");
+    }
+    if (!store::remove_pipeline(transaction, name)) throw not_found("pipeline ", name, " does not exist");
+  });
+}
+
 PipelineRun Pipelines::new_run(const std::string& name, const std::string& trigger,
                                std::map<std::string, std::string> attributes) const {
   const Pipeline pipeline = get(name);

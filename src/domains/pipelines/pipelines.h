@@ -75,6 +75,8 @@ class Pipelines {
   std::optional<Pipeline> find(const std::string& name) const;
   Pipeline get(const std::string& name) const;
   std::vector<Pipeline> list() const;
+  // Its runs are kept. Throws not_found, and conflict while one is queued or running.
+  void remove(const std::string& name);
 
   // Queues a run. Throws conflict when one of this pipeline is queued or running.
   PipelineRun start(const std::string& name, const std::string& trigger, std::map<std::string, std::string> attributes);

@@ -75,8 +75,131 @@ TEST_F(PipelinesTest, ASecondRunAtTheSameTimeIsAConflictAndCancelEndsTheFirst) {
   const auto first = pipelines.start("retrain", "manual", {{"window_end", "x"}});
   entered.get_future().wait();
   EXPECT_THROW(pipelines.start("retrain", "manual", {{"window_end", "x"}}), Error);
+  EXPECT_THROW(pipelines.remove("retrain"), Error) << "it runs";
   pipelines.cancel(first.id);
   EXPECT_EQ(wait_for_end(pipelines, first.id).state, RunState::kCancelled);
+  pipelines.remove("retrain");
+  EXPECT_FALSE(pipelines.find("retrain").has_value());
+  EXPECT_EQ(pipelines.get_run(first.id).pipeline, "retrain") << "its runs are kept";
+  EXPECT_THROW(pipelines.remove("retrain"), Error);
+}
+
+// Runs that hold the first one back until told.
+struct Gate {
+  std::promise<void> entered;
+  std::promise<void> opened;
+  std::atomic<int> runs{0};
+
+  StepRunner runner() {
+    return [this](const auto& arguments, const auto&, const auto&, const auto&, const auto&) {
+      if (arguments.at(0) == "repro" || runs++ > 0) return 0;
+      entered.set_value();
+      opened.get_future().wait();
+      return 0;
+    };
+  }
+};
+
+TEST_F(PipelinesTest, AlertsWaitForTheRunUnderWayAndForEachOther) {
+  Gate gate;
+  Pipelines pipelines(*database_, clock_, ids_, bus_, gate.runner());
+  pipelines.put(retrain());
+  std::vector<std::string> runs = {pipelines.start("retrain", "manual", {{"window_end", "x"}}).id};
+  gate.entered.get_future().wait();
+  for (int i = 0; i < 4; ++i) {
+    const PipelineRun run = pipelines.start_or_wait("retrain", "alert", {{"window_end", "x"}});
+    EXPECT_EQ(run.state, RunState::kWaiting);
+    runs.push_back(run.id);
+  }
+  const std::string unwanted = pipelines.start_or_wait("retrain", "alert", {{"window_end", "x"}}).id;
+  pipelines.cancel(unwanted);
+  gate.opened.set_value();
+  for (const std::string& run : runs) EXPECT_EQ(wait_for_end(pipelines, run).state, RunState::kSucceeded);
+  EXPECT_EQ(pipelines.get_run(unwanted).state, RunState::kCancelled);
+  EXPECT_EQ(gate.runs, 5);
+}
+
+TEST_F(PipelinesTest, WhatWaitsOutlivesARestart) {
+  std::string waiting;
+  {
+    Gate gate;
+    Pipelines first(*database_, clock_, ids_, bus_, gate.runner());
+    first.put(retrain());
+    first.start("retrain", "manual", {{"window_end", "x"}});
+    gate.entered.get_future().wait();
+    waiting = first.start_or_wait("retrain", "alert", {{"window_end", "x"}}).id;
+    database_->write([&](sql::Transaction& transaction) {
+      transaction.execute(
+          "CREATE TRIGGER disk_full BEFORE UPDATE ON pipeline_runs BEGIN SELECT RAISE(ABORT, 'full'); END");
+    });
+    gate.opened.set_value();
+  }
+  database_->write([](sql::Transaction& transaction) { transaction.execute("DROP TRIGGER disk_full"); });
+  Pipelines second(*database_, clock_, ids_, bus_,
+                   [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 0; });
+  EXPECT_EQ(second.get_run(waiting).state, RunState::kWaiting);
+  second.look_after_runs();
+  EXPECT_EQ(wait_for_end(second, waiting).state, RunState::kSucceeded);
+}
+
+TEST_F(PipelinesTest, AStopDoesNotWaitForTheSteps) {
+  std::string id;
+  {
+    std::promise<void> entered;
+    Pipelines pipelines(*database_, clock_, ids_, bus_,
+                        [&](const auto&, const auto&, const auto&, const auto&, const auto& cancellation) {
+                          entered.set_value();
+                          return cancellation.wait_for_ms(60'000) ? 143 : 0;
+                        });
+    pipelines.put(retrain());
+    id = pipelines.start("retrain", "manual", {{"window_end", "x"}}).id;
+    entered.get_future().wait();
+  }
+  const Pipelines next(*database_, clock_, ids_, bus_,
+                       [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 0; });
+  EXPECT_EQ(next.get_run(id).state, RunState::kFailed);
+  EXPECT_EQ(next.get_run(id).message, "the server stopped during this run");
+}
+
+TEST_F(PipelinesTest, TooManyThatWaitAreRefused) {
+  Gate gate;
+  Pipelines pipelines(*database_, clock_, ids_, bus_, gate.runner());
+  pipelines.put(retrain());
+  pipelines.start("retrain", "manual", {{"window_end", "x"}});
+  gate.entered.get_future().wait();
+  for (int i = 0; i < 100; ++i) pipelines.start_or_wait("retrain", "alert", {{"window_end", "x"}});
+  try {
+    pipelines.start_or_wait("retrain", "alert", {{"window_end", "x"}});
+    ADD_FAILURE() << "it waits, too";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kResourceExhausted);
+  }
+  gate.opened.set_value();
+}
+
+TEST_F(PipelinesTest, ARunEndsThoughItsWritesFailForAWhile) {
+  const auto refuse = [this] {
+    database_->write([](sql::Transaction& transaction) {
+      transaction.execute(
+          "CREATE TRIGGER disk_full BEFORE UPDATE ON pipeline_runs BEGIN SELECT RAISE(ABORT, 'full'); END");
+    });
+  };
+  std::promise<void> last_step;
+  Pipelines pipelines(*database_, clock_, ids_, bus_,
+                      [&](const auto& arguments, const auto&, const auto&, const auto&, const auto&) {
+                        if (arguments.at(0) == "repro") last_step.set_value();
+                        return 0;
+                      });
+  pipelines.put(retrain());
+  refuse();
+  const std::string id = pipelines.start("retrain", "manual", {{"window_end", "x"}}).id;
+  last_step.get_future().wait();
+  jobs::Cancellation().wait_for_ms(50);
+  EXPECT_THROW(pipelines.start("retrain", "manual", {{"window_end", "x"}}), Error) << "its end is not written yet";
+  database_->write([](sql::Transaction& transaction) { transaction.execute("DROP TRIGGER disk_full"); });
+  EXPECT_EQ(wait_for_end(pipelines, id).state, RunState::kSucceeded);
+  const auto second = pipelines.get_run(id);
+  EXPECT_EQ(second.steps.size(), 2U);
 }
 
 // Runs that hold the first one back until told.

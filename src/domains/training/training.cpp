@@ -147,11 +147,19 @@ class Training {
     validation_ = make_part(table_, rows_.validation, labels_, encoding_);
     TrainingResult result;
     Fit best;
+    int number = 0;
+    std::string why_none;
     for (const Learner learner : config_.learners) {
       const int trials = learner == Learner::kLogistic ? 1 : config_.trials;
       for (int i = 0; i < trials; ++i) {
-        Trial trial = start(static_cast<int>(result.trials.size()), learner, i);
+        Trial trial = start(number++, learner, i);
         Fit fitted = learner == Learner::kLogistic ? run_logistic() : run_lightgbm(trial);
+        if (trial.best_rounds == 0 && learner == Learner::kLightGbm) {
+          // Drawn for more rows than there are; other draws may fit.
+          why_none = "LightGBM found nothing to split on: lower min_data_in_leaf or give more rows";
+          observer_.trial_failed(trial, why_none);
+          continue;
+        }
         finish(trial, fitted);
         if (result.trials.empty() ||
             judge_.is_better(judge_.value_of(trial), judge_.value_of(result.trials[result.best]))) {
@@ -161,6 +169,7 @@ class Training {
         result.trials.push_back(std::move(trial));
       }
     }
+    if (result.trials.empty()) throw failed_precondition(why_none);
     result.reference = reference_of(best.scores);
     complete(result, std::move(best));
     return result;
@@ -214,9 +223,7 @@ class Training {
       observer_.round_done(trial);
       if (round - trial.best_rounds >= config_.early_stopping_rounds) break;
     }
-    if (trial.best_rounds == 0) {
-      throw failed_precondition("LightGBM found nothing to split on: lower min_data_in_leaf or give more rows");
-    }
+    if (trial.best_rounds == 0) return fitted;  // nothing to split on
     fitted.model = trainer.save(trial.best_rounds);
     fitted.importance = importance_of(trainer, trial.best_rounds, encoding_);
     return fitted;
@@ -253,7 +260,6 @@ class Training {
     }
     std::vector<std::string> columns = names_.features;
     std::erase(columns, "probability");
-    columns.push_back(config_.target);
     tables::Table reference = table_.select(columns).take(rows);
     reference.add(std::move(probability));
     return reference;

@@ -40,6 +40,8 @@ class TrainingObserver {
   // After each round of the running trial, and of the last fit on all rows; what it throws ends the training.
   virtual void round_done(const Trial& trial) = 0;
   virtual void trial_finished(const Trial& trial) = 0;
+  // Instead of trial_finished: it gave no model; the others go on.
+  virtual void trial_failed(const Trial& trial, const std::string& why) = 0;
 };
 
 // How much a feature matters. LightGBM: gain and number of its splits. Logistic: standard deviation of what it adds to

@@ -59,6 +59,9 @@ class Recorder final : public TrainingObserver {
   void trial_started(const Trial& trial) override { events.push_back("start " + trial.name()); }
   void round_done(const Trial&) override { ++rounds; }
   void trial_finished(const Trial& trial) override { events.push_back("finish " + trial.name()); }
+  void trial_failed(const Trial& trial, const std::string& /*why*/) override {
+    events.push_back("fail " + trial.name());
+  }
   std::vector<std::string> events;
   int rounds = 0;
 };
@@ -165,7 +168,7 @@ TEST(Training, WithoutRefitTheModelScoresTheReferenceAsItSays) {
   for (const char* learner : {"learners=[lightgbm]", "learners=[logistic]"}) {
     const TrainingResult result = run(config({"refit=false", learner}));
     EXPECT_EQ(result.reference.rows(), 100U);
-    EXPECT_NE(result.reference.find("late"), nullptr);
+    EXPECT_EQ(result.reference.find("late"), nullptr) << "predictions do not carry the target";
     const std::vector<double> values = result.content.encoding.encode(result.reference, engines::Layout::kColumns);
     const engines::MatrixView matrix = {values, 100, 3, engines::Layout::kColumns};
     const std::vector<double> scores = result.content.kind == packaging::ModelKind::kLogistic
@@ -186,6 +189,18 @@ TEST(Training, TellsItsObserver) {
                                                       "start trial-02-lightgbm", "finish trial-02-lightgbm"));
   EXPECT_EQ(static_cast<size_t>(recorder.rounds), result.trials[1].curve.size() + result.trials[2].curve.size());
   EXPECT_EQ(trial_count(config()), 3);
+}
+
+TEST(Training, ATrialThatFindsNothingToSplitIsPassedOver) {
+  const ManualClock clock(1000);
+  Recorder recorder;
+  const TrainConfig settings = config({"lightgbm={min_data_in_leaf: 100000}"});
+  const TrainingResult result = train(flights(), settings, clock, recorder, 2);
+  EXPECT_THAT(recorder.events,
+              ::testing::ElementsAre("start trial-00-logistic", "finish trial-00-logistic", "start trial-01-lightgbm",
+                                     "fail trial-01-lightgbm", "start trial-02-lightgbm", "fail trial-02-lightgbm"));
+  EXPECT_EQ(result.content.kind, packaging::ModelKind::kLogistic);
+  EXPECT_THROW(run(config({"lightgbm={min_data_in_leaf: 100000}", "learners=[lightgbm]"})), Error);
 }
 
 TEST(Training, RefusesLabelsThatAreNotBinary) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "foundation/base/clock.h"
@@ -62,8 +63,9 @@ void Progress::draw() {
     line.append(text::concat(", ", text::format_bytes(bytes_), ", ", text::format_bytes(per_second(bytes_)), "/s"));
   }
   if (done_ != 0 && done_ < total_) {
-    const double left_ms = static_cast<double>(total_ - done_) / static_cast<double>(done_) * seconds * 1000;
-    line.append(text::concat(", ", text::format_duration_ms(static_cast<int64_t>(left_ms)), " left"));
+    const double left_s = static_cast<double>(total_ - done_) / static_cast<double>(done_) * seconds;
+    // Whole seconds, and never none while something is left.
+    line.append(text::concat(", ", text::format_duration_ms(static_cast<int64_t>(std::ceil(left_s)) * 1000), " left"));
   }
   visible_ = true;
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;

@@ -246,7 +246,8 @@ Markup sparkbar(const std::vector<double>& values) {
   for (const double value : values) highest = std::isfinite(value) ? std::max(highest, value) : highest;
   const double width = std::max(kBar, kBar * static_cast<double>(values.size()));
   std::string out = text::concat("<svg class=\"spark\" role=\"img\" aria-label=\"distribution\" width=\"", pixel(width),
-                                 "\" height=\"", pixel(kHeight), "\">");
+                                 "\" height=\"", pixel(kHeight), "\" viewBox=\"0 0 ", pixel(width), " ", pixel(kHeight),
+                                 "\" preserveAspectRatio=\"none\">");
   for (size_t i = 0; i < values.size(); ++i) {
     if (!(values[i] > 0) || !std::isfinite(values[i])) continue;
     const double height = std::max(1.0, values[i] / highest * kHeight);

@@ -22,6 +22,12 @@ std::string_view known_tone(std::string_view tone) {
 }
 
 // "12", "-3.5 %", "1,024", "1e-05": what reads best with its digits under one another. Markup around is ignored.
+// A hull on a slip, drawn here so that no page asks the server for /favicon.ico.
+constexpr std::string_view kIcon =
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' "
+    "rx='7' fill='%232563eb'/%3E%3Cpath d='M5 13h22l-4 8H10z' fill='%23fff'/%3E%3Cpath d='M4 27l24-4' stroke='%23fff' "
+    "stroke-width='2.5' stroke-linecap='round'/%3E%3C/svg%3E";
+
 // Cells up to this length stay on one line; the longer ones of the table give way.
 constexpr size_t kShortCell = 36;
 
@@ -106,9 +112,9 @@ std::string page(std::string_view title, const Markup& body) {
   return text::concat(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
-      escaped_title, "</title>\n<style>\n", kStyle, "</style>\n</head>\n<body>\n<main>\n<h1>", escaped_title, "</h1>\n",
-      body.text, "</main>\n</body>\n</html>\n");
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"",
+      kIcon, "\">\n<title>", escaped_title, "</title>\n<style>\n", kStyle, "</style>\n</head>\n<body>\n<main>\n<h1>",
+      escaped_title, "</h1>\n", body.text, "</main>\n</body>\n</html>\n");
 }
 
 }  // namespace slipway::html

@@ -2,11 +2,14 @@
 
 namespace slipway::http {
 
-RouteMetrics::RouteMetrics(metrics::Registry& registry, const Router& router)
+RouteMetrics::RouteMetrics(metrics::Registry& registry)
     : registry_(registry),
       connections_(registry.gauge("slipway_http_connections", "Open connections of HTTP clients.")),
       in_flight_(registry.gauge("slipway_http_requests_in_flight", "HTTP requests being answered now.")) {
   add(nullptr, "any", "none");
+}
+
+void RouteMetrics::add_routes(const Router& router) {
   for (const Route* route : router.all()) add(route, route->method, route->pattern);
 }
 

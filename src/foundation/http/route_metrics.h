@@ -13,7 +13,9 @@ namespace slipway::http {
 
 class RouteMetrics {
  public:
-  RouteMetrics(metrics::Registry& registry, const Router& router);
+  explicit RouteMetrics(metrics::Registry& registry);
+  // Once all routes are there and before the first request.
+  void add_routes(const Router& router);
 
   // nullptr stands for requests that no route answered.
   void count(const Route* route, int status, double seconds);
@@ -33,7 +35,7 @@ class RouteMetrics {
   metrics::Registry& registry_;
   metrics::Gauge& connections_;
   metrics::Gauge& in_flight_;
-  std::unordered_map<const Route*, std::unique_ptr<Series>> series_;  // not changed after construction
+  std::unordered_map<const Route*, std::unique_ptr<Series>> series_;  // not changed after add_routes
 };
 
 }  // namespace slipway::http

@@ -142,6 +142,7 @@ void Server::Core::watch(int descriptor, void* subject, uint32_t events, int ope
 void Server::Core::start() {
   if (started_) return;
   started_ = true;
+  service.metrics.add_routes(service.router);
   allow_descriptors(service.options.max_connections);
   watch(listener.descriptor(), &listener, EPOLLIN | EPOLLONESHOT, EPOLL_CTL_ADD);
   crew_.start();

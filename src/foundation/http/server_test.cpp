@@ -319,6 +319,18 @@ TEST(Server, LetsTheOwnerRenderErrorsAndFilterRequests) {
   EXPECT_THAT(refused, HasSubstr("<method_not_allowed>"));
 }
 
+// As the program does: the server first, then the routes of whoever needs it.
+TEST(Server, CountsRoutesThatCameAfterIt) {
+  Router router;
+  metrics::Registry registry;
+  Server server({}, router, registry);
+  router.add({{"GET", "/m/{name}", hello, "public", ""}});
+  server.start();
+  get(server.port(), "/m/a");
+  server.stop();
+  EXPECT_THAT(registry.expose(), HasSubstr("slipway_http_requests_total{method=\"GET\",route=\"/m/{name}\","));
+}
+
 TEST(Server, CountsByRouteAndStatus) {
   TestServer server;
   server.route("GET", "/m/{name}", hello);

@@ -18,7 +18,7 @@ namespace slipway::http {
 // Shared by all workers; only `draining` changes once they run.
 struct Service {
   Service(ServerOptions with_options, const Router& with_router, metrics::Registry& registry)
-      : options(std::move(with_options)), router(with_router), metrics(registry, with_router) {}
+      : options(std::move(with_options)), router(with_router), metrics(registry) {}
 
   const ServerOptions options;
   const Router& router;

@@ -142,19 +142,23 @@ std::shared_ptr<const Caller> Access::caller(const http::Request& request) const
   return std::make_shared<const Caller>(Caller{user->name, user->is_admin, Permission::kNone, user->id});
 }
 
+std::string Access::why_unknown(const http::Request& request) const {
+  const std::string_view authorization = request.headers.find("Authorization").value_or("");
+  if (!presented_by(authorization).name.empty()) return "You are not authenticated. The name or the password is wrong.";
+  if (!authorization.empty()) return "You are not authenticated. The token is wrong or no longer valid.";
+  if (sign_in_ == nullptr) {
+    return "You are not authenticated. This server needs a token: `Authorization: Bearer TOKEN`, as Slipway's and "
+           "MLflow's commands send it when SLIPWAY_TOKEN or MLFLOW_TRACKING_TOKEN is set.";
+  }
+  return "You are not authenticated. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a token in "
+         "MLFLOW_TRACKING_TOKEN.";
+}
+
 std::shared_ptr<const Caller> Access::check(const http::Request& request, const http::Route& route) const {
   if (is_open()) return Caller::anybody();
   if (route.permission == kPublic) return nullptr;
   auto out = caller(request);
-  if (out == nullptr) {
-    throw Error(
-        ErrorCode::kUnauthenticated,
-        sign_in_ == nullptr
-            ? "You are not authenticated. This server needs a token: `Authorization: Bearer TOKEN`, as Slipway's "
-              "and MLflow's commands send it when SLIPWAY_TOKEN or MLFLOW_TRACKING_TOKEN is set."
-            : "You are not authenticated. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a "
-              "token in MLFLOW_TRACKING_TOKEN.");
-  }
+  if (out == nullptr) throw Error(ErrorCode::kUnauthenticated, why_unknown(request));
   if (out->is_admin) return out;
   // That a page does not exist is told to everybody who said who he is.
   const std::string_view permission = route.pattern.empty() && route.permission.empty() ? kSignedIn : route.permission;

@@ -63,6 +63,8 @@ class Access {
     Principal principal;
   };
   std::shared_ptr<const Caller> caller(const http::Request& request) const;
+  // What somebody who could not be told is to do.
+  std::string why_unknown(const http::Request& request) const;
 
   std::vector<Token> tokens_;
   std::shared_ptr<SignIn> sign_in_;

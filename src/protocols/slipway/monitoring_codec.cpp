@@ -216,7 +216,7 @@ monitoring::LabelBatch decode_labels(std::string_view body) {
     } else if (key == "labels") {
       const Column column = read_column(reader, "labels");
       if (column.type() == ColumnType::kText || column.missing_count() > 0)
-        throw invalid_argument("'labels' must hold numbers");
+        throw invalid_argument("'labels' must hold numbers, for each prediction 0 or 1 by the class that it was");
       out.labels = numbers_of(column);
       has_labels = true;
     } else if (key == "time_ms") {

@@ -111,6 +111,12 @@ std::vector<http::Route> pipeline_routes(pipelines::Pipelines& all) {
       {"GET", base + "/{name}",
        [&all](http::Request& request) { return answer(encode(all.get(std::string(request.parameter("name"))))); },
        "pipelines.read", "Show a pipeline"},
+      {"DELETE", base + "/{name}",
+       [&all](http::Request& request) {
+         all.remove(std::string(request.parameter("name")));
+         return http::Response::empty(204);
+       },
+       "pipelines.admin", "Remove a pipeline; its runs are kept"},
       {"POST", base + "/{name}/runs",
        [&all](http::Request& request) {
          auto attributes = decode_attributes(request.read_body(kMaxBody));
