@@ -20,8 +20,7 @@ setup-test:
 	@tools/setup --test
 
 build: setup ## the release binary at build/slipway
-	@cmake --preset release >build/release.log 2>&1 || { cat build/release.log; exit 1; }
-	@cmake --build --preset release -j $(JOBS)
+	@JOBS=$(JOBS) tools/build release
 	@ln -sf release/src/slipway build/slipway
 
 build/.folder:
@@ -35,8 +34,7 @@ test: setup-test build unit clients ## everything that must hold; its long tests
 
 unit: setup-test build/.folder
 	@tools/check_layers
-	@cmake --preset debug >build/debug.log 2>&1 || { cat build/debug.log; exit 1; }
-	@cmake --build --preset debug -j $(JOBS)
+	@JOBS=$(JOBS) tools/build debug
 	@ctest --test-dir build/debug --output-on-failure -j $(JOBS)
 
 clients: build ## the real clients against the real binary
@@ -58,13 +56,11 @@ format: ## clang-format over all sources
 	@$(sources) | xargs clang-format-14 -i
 
 fuzz: setup-test build/.folder ## every fuzz target, FUZZ_SECONDS each (default 60)
-	@cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
-	@cmake --build --preset fuzz -j $(JOBS) --target fuzzers
+	@JOBS=$(JOBS) tools/build fuzz fuzzers
 	@tools/fuzz $(or $(FUZZ_SECONDS),60)
 
 tsan: setup-test build/.folder ## the concurrent modules under ThreadSanitizer
-	@cmake --preset tsan >build/tsan.log 2>&1 || { cat build/tsan.log; exit 1; }
-	@cmake --build --preset tsan -j $(JOBS) --target base_test sql_test http_test jobs_test serving_test webhooks_test
+	@JOBS=$(JOBS) tools/build tsan base_test sql_test http_test jobs_test serving_test webhooks_test
 	@TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest --test-dir build/tsan --output-on-failure -R '^(base|sql|http|jobs|serving|webhooks)$$'
 
 install: build ## a relocatable tree below PREFIX

@@ -49,11 +49,11 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def start(self):
+    def start(self, *flags, **environment):
         self.log = open(self.folder / "server.log", "ab")
         self.process = subprocess.Popen(
-            [self.slipway, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.folder / self.data), *self.flags],
-            stdout=self.log, stderr=self.log, cwd=self.folder)
+            [self.slipway, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.folder / self.data), *self.flags,
+             *flags], stdout=self.log, stderr=self.log, cwd=self.folder, env={**os.environ, **environment})
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.folder / "server.log").read_text()[-2000:]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, Server
 
 
 def run(slipway, *arguments, cwd=None, **environment):
@@ -54,6 +54,48 @@ def test_bash_completes_commands_and_flags(slipway, tmp_path):
 
     assert set(complete("slipway", "re")) >= {"remote", "remove", "repro", "register", "replay", "reproduce"}
     assert "--tokens-file" in complete("slipway", "server", "--tok")
+    assert set(complete("slipway", "monitor", "de")) == {"delete"}
+    assert "--limit" in complete("slipway", "monitor", "windows", "--li")
+
+
+def test_without_a_command_there_is_help(slipway):
+    code, text, error = run(slipway)
+    assert code == 0 and "Usage:" in text and "server" in text and not error
+
+
+@pytest.mark.parametrize("words, said", [
+    (["serv"], "slipway: there is no command 'serv'; did you mean 'serve'?"),
+    (["train", "--confg", "x"], "slipway train: there is no flag '--confg'; did you mean '--config'?"),
+    (["monitor", "lst"], "slipway monitor: there is no command 'lst'; did you mean 'list'?"),
+    (["monitor", "windows", "flights", "--limt=3"], "slipway monitor windows: there is no flag '--limt'; did you mean '--limit'?"),
+    (["monitor"], "slipway monitor: one of these must follow: apply, list,"),
+    (["version", "twice"], "slipway version: one argument too many: 'twice'"),
+    (["help", "nosuch"], "slipway has no command 'nosuch'"),
+    (["help", "monitor", "aply"], "slipway monitor has no command 'aply'; did you mean 'apply'?"),
+    (["profile", "x.csv", "--delimiter", "ab"], "--delimiter is one character or the word tab, got 'ab'"),
+])
+def test_a_wrong_word_is_named_with_the_nearest(slipway, words, said):
+    code, text, error = run(slipway, *words)
+    assert code == 2 and said in error and not text, (code, text, error)
+    assert len(error.splitlines()) <= 2, error
+
+
+def test_help_of_a_command_below_a_command(slipway):
+    code, text, _ = run(slipway, "help", "monitor", "apply")
+    assert code == 0 and "monitor.yaml" in text
+
+
+def test_a_password_that_is_wrong_is_called_so(slipway, tmp_path):
+    server = Server(slipway, tmp_path)
+    environment = {"SLIPWAY_ADMIN_PASSWORD": "the right password"}
+    server.start("--auth", **environment)
+    try:
+        code, _, error = run(slipway, "models", "--server", server.url, SLIPWAY_USERNAME="admin", SLIPWAY_PASSWORD="a wrong one")
+        assert code != 0 and "The name or the password is wrong." in error
+        assert run(slipway, "models", "--server", server.url, SLIPWAY_USERNAME="admin", SLIPWAY_PASSWORD="the right password")[0] == 0
+        assert "Set MLFLOW_TRACKING_USERNAME" in run(slipway, "models", "--server", server.url)[2]
+    finally:
+        server.stop()
 
 
 def test_a_setting_comes_from_flag_then_environment_then_file(slipway, tmp_path):
@@ -122,6 +164,30 @@ def test_a_pipeline_is_applied_run_and_shown(slipway, server, project):
     assert code == 0 and "repro" in text
 
 
+def test_monitors_and_pipelines_are_removed(slipway, server, project):
+    (project / "pipeline.yaml").write_text("name: say\nsteps:\n- repro\n")
+    call = lambda *arguments: run(slipway, *arguments, "--server", server.url, cwd=project)  # noqa: E731
+    assert call("pipeline", "apply", "pipeline.yaml")[0] == 0
+    assert call("pipeline", "run", "say", "--wait")[0] == 0
+    assert "is not running" in call("pipeline", "cancel", json.loads(call("pipeline", "runs", "--json")[1])["runs"][0]["id"])[2]
+    assert call("pipeline", "delete", "say")[0] == 0
+    assert "say" not in call("pipeline", "list")[1]
+    assert len(json.loads(call("pipeline", "runs", "--json")[1])["runs"]) == 1, "what ran is not forgotten"
+    assert call("pipeline", "delete", "say")[0] == 2
+    rows = "".join(f"{i / 100},{i % 10 / 10}\n" for i in range(100))
+    (project / "reference.csv").write_text("a,score\n" + rows)
+    (project / "monitor.yaml").write_text(f"name: m\nmodel_name: m\nreference: {{path: {project}/reference.csv}}\n")
+    assert call("monitor", "apply", "monitor.yaml")[0] == 0
+    assert call("monitor", "delete", "m")[0] == 0
+    assert call("monitor", "delete", "m")[0] == 2
+    for text, said in [("reference: {path: nowhere.csv}", "nowhere.csv"),
+                       (f"reference: {{path: {project}/reference.csv}}\nrules: [{{name: r, metric: 'column_drift:zz', op: '>', threshold: 1}}]",
+                        "'zz' is no column")]:
+        (project / "monitor.yaml").write_text("name: m\nmodel_name: m\n" + text + "\n")
+        code, _, error = call("monitor", "apply", "monitor.yaml")
+        assert code == 2 and said in error, error
+
+
 def test_a_failing_pipeline_says_where_and_exits_non_zero(slipway, server, project):
     (project / "dvc.yaml").write_text("stages:\n  say:\n    cmd: echo about to fail; exit 3\n")
     (project / "pipeline.yaml").write_text("name: say\nsteps:\n- repro\n- params set params.yaml word never\n")
@@ -164,6 +230,30 @@ def test_a_worse_challenger_is_refused_and_the_reason_kept(slipway, server, two_
     code, text, _ = run(slipway, "story", "m", "--server", server.url)
     refused = [line for line in text.splitlines() if "refused" in line]
     assert code == 0 and len(refused) == 2 and "auc" in refused[0]
+
+
+def test_runs_models_and_versions_are_listed(slipway, server, two_models):
+    code, text, error = run(slipway, "models", "--server", server.url)
+    assert code == 0 and "challenger=2" in text and "champion=1" in text, text + error
+    code, text, _ = run(slipway, "models", "m", "--server", server.url)
+    rows = {line.split()[0]: line for line in text.splitlines()[1:]}
+    assert code == 0 and set(rows) == {"1", "2"} and "champion" in rows["1"] and "challenger" in rows["2"]
+    code, text, _ = run(slipway, "runs", "--server", server.url, "--limit", "1000")
+    assert code == 0 and "FINISHED" in text and "auc" in text
+    runs = json.loads(run(slipway, "runs", "--server", server.url, "--json", "--filter", "attributes.status = 'FINISHED'")[1])
+    assert len(runs) >= 2
+    code, _, error = run(slipway, "runs", "--experiment", "nosuch", "--server", server.url)
+    assert code == 2 and "there is no experiment 'nosuch'" in error
+    code, _, error = run(slipway, "models", "nosuch", "--server", server.url)
+    assert code == 2 and "nosuch" in error
+
+
+def test_labels_that_are_no_two_classes_are_refused(slipway, server, two_models):
+    (two_models / "amounts.csv").write_text("a,b,label\n0.1,0.2,17.5\n0.3,0.4,2\n")
+    code, _, error = run(slipway, "promote", "models:/m@challenger", "--to", "champion", "--data", "amounts.csv", "--target", "label",
+                         "--gates", "gates.yaml", "--server", server.url, cwd=two_models)
+    assert code == 2 and "label" in error
+    assert server.call("GET", "/api/2.0/mlflow/registered-models/alias?name=m&alias=champion")[1]["model_version"]["version"] == "1"
 
 
 def test_a_better_challenger_takes_the_alias(slipway, server, two_models):

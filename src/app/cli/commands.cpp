@@ -11,6 +11,7 @@
 #include "app/cli/all.h"
 #include "app/cli/output.h"
 #include "app/cli/settings.h"
+#include "app/cli/usage_error.h"
 #include "foundation/base/error.h"
 
 namespace slipway::cli {
@@ -66,10 +67,13 @@ const std::vector<Command>& all_commands() {
       schema_command(),
       validate_command(),
       // Models
+      new_command(),
       train_command(),
       evaluate_command(),
       predict_command(),
       register_command(),
+      runs_command(),
+      models_command(),
       promote_command(),
       reproduce_command(),
       serve_command(),
@@ -103,25 +107,6 @@ int exit_code_of(const Error& error) {
   }
 }
 
-}  // namespace
-
-namespace {
-
-// CLI11 says "The following argument was not expected: serv"; a person wants to know what was meant.
-void explain_unknown_command(int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
-  std::vector<std::string> names;
-  for (const Command& command : all_commands()) names.push_back(command.name);
-  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
-  const std::string near = nearest_word(argv[1], names);
-  std::cerr << "slipway: there is no command '" << argv[1] << "'"
-            << (near.empty() ? "; `slipway --help` lists them" : "; did you mean '" + near + "'?") << '\n';
-}
-
-}  // namespace
-
-namespace {
-
 int run_command(int argc, char** argv) {
   CLI::App app("Slipway: the machine-learning lifecycle in one program", "slipway");
   app.set_version_flag("--version", SLIPWAY_VERSION);
@@ -142,12 +127,14 @@ int run_command(int argc, char** argv) {
   int usage_exit_code = kExitUsage;
   if (one) usage_exit_code = actions.begin()->second.first->usage_exit_code;
   try {
+    if (argc <= 1) throw CLI::CallForHelp();
     app.parse(argc, argv);
     configure_log(settings());
     return actions.at(app.get_subcommands().front()).second();
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) explain_unknown_command(argc, argv);
-    return app.exit(error) == 0 ? kExitOk : usage_exit_code;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::cerr << usage_error_text(app, error);
+    return usage_exit_code;
   } catch (const Error& error) {
     std::cerr << "slipway: " << error.what() << '\n';
     return exit_code_of(error);

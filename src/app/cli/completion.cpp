@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 
 #include "app/cli/all.h"
@@ -14,9 +15,11 @@ struct Word {
   std::string name;
   std::string help;
 };
+// What may follow one or two words: sub-commands and flags of `slipway monitor`, flags of `slipway monitor apply`.
 struct Completions {
-  Word command;
-  std::vector<Word> flags;
+  std::string path;  // "monitor apply"
+  std::string help;
+  std::vector<Word> offered;
 };
 
 std::vector<Word> flags_of(const CLI::App& app) {
@@ -27,20 +30,24 @@ std::vector<Word> flags_of(const CLI::App& app) {
   return out;
 }
 
-// Subcommands of a command ("remote add") are offered like its flags.
 std::vector<Completions> all_completions() {
   std::vector<Completions> out;
   for (const Command& command : all_commands()) {
     CLI::App app(command.summary, command.name);
     command.declare(app);
-    Completions one{{command.name, command.summary}, flags_of(app)};
+    Completions own{command.name, command.summary, flags_of(app)};
+    std::vector<Completions> below;
     for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
-      one.flags.push_back({child->get_name(), child->get_description()});
+      own.offered.push_back({child->get_name(), child->get_description()});
+      below.push_back({command.name + " " + child->get_name(), child->get_description(), flags_of(*child)});
     }
-    out.push_back(std::move(one));
+    out.push_back(std::move(own));
+    std::move(below.begin(), below.end(), std::back_inserter(out));
   }
   return out;
 }
+
+bool is_command(const Completions& one) { return one.path.find(' ') == std::string::npos; }
 
 std::string names(const std::vector<Word>& words) {
   std::string out;
@@ -50,36 +57,52 @@ std::string names(const std::vector<Word>& words) {
 
 std::string quoted(const std::string& text) { return "'" + text::replace_all(text, "'", "'\\''") + "'"; }
 
+// A shell's `case` over one or two words; the longer path comes first.
+void print_cases(const std::vector<Completions>& all, std::string_view before, std::string_view after) {
+  for (const bool commands : {false, true}) {
+    for (const Completions& one : all) {
+      if (is_command(one) != commands) continue;
+      std::cout << "      " << quoted(one.path + " ") << "*) " << before << names(one.offered) << after << ";;\n";
+    }
+  }
+}
+
 void print_bash(const std::vector<Completions>& all) {
   std::cout << "_slipway() {\n  local current=${COMP_WORDS[COMP_CWORD]} words\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n  "
                "  words=\"";
-  for (const Completions& one : all) std::cout << one.command.name << ' ';
-  std::cout << "\"\n  else\n    case ${COMP_WORDS[1]} in\n";
-  for (const Completions& one : all)
-    std::cout << "      " << one.command.name << ") words=\"" << names(one.flags) << "\";;\n";
+  for (const Completions& one : all) std::cout << (is_command(one) ? one.path + " " : "");
+  std::cout << "\"\n  else\n    local second=\n    [ \"$COMP_CWORD\" -gt 2 ] && second=${COMP_WORDS[2]}\n"
+               "    case \"${COMP_WORDS[1]} $second \" in\n";
+  print_cases(all, "words=\"", "\"");
   std::cout << "    esac\n  fi\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\n"
                "complete -o default -F _slipway slipway\n";
 }
 
 void print_zsh(const std::vector<Completions>& all) {
-  std::cout << "#compdef slipway\n_slipway() {\n  local -a offered\n  if (( CURRENT == 2 )); then\n    offered=(\n";
+  std::cout << "#compdef slipway\n_slipway() {\n  local -a offered\n  local second=\n  if (( CURRENT == 2 )); then\n"
+               "    offered=(\n";
   for (const Completions& one : all) {
-    std::cout << "      " << quoted(one.command.name + ":" + text::replace_all(one.command.help, ":", "\\:")) << '\n';
+    if (!is_command(one)) continue;
+    std::cout << "      " << quoted(one.path + ":" + text::replace_all(one.help, ":", "\\:")) << '\n';
   }
-  std::cout << "    )\n    _describe command offered\n    return\n  fi\n  case $words[2] in\n";
-  for (const Completions& one : all)
-    std::cout << "    " << one.command.name << ") offered=(" << names(one.flags) << ");;\n";
+  std::cout << "    )\n    _describe command offered\n    return\n  fi\n  (( CURRENT > 3 )) && second=$words[3]\n"
+               "  case \"$words[2] $second \" in\n";
+  print_cases(all, "offered=(", ")");
   std::cout << "  esac\n  compadd -a offered\n  _files\n}\ncompdef _slipway slipway\n";
 }
 
 void print_fish(const std::vector<Completions>& all) {
   for (const Completions& one : all) {
-    std::cout << "complete -c slipway -n __fish_use_subcommand -a " << one.command.name << " -d "
-              << quoted(one.command.help) << '\n';
-    for (const Word& flag : one.flags) {
-      const bool is_flag = flag.name.rfind("--", 0) == 0;
-      std::cout << "complete -c slipway -n '__fish_seen_subcommand_from " << one.command.name << "' "
-                << (is_flag ? "-l " + flag.name.substr(2) : "-a " + flag.name) << " -d " << quoted(flag.help) << '\n';
+    if (is_command(one)) {
+      std::cout << "complete -c slipway -n __fish_use_subcommand -a " << one.path << " -d " << quoted(one.help) << '\n';
+    }
+    // Each of the words was typed.
+    std::vector<std::string> seen;
+    for (const std::string& word : text::split(one.path, ' ')) seen.push_back("__fish_seen_subcommand_from " + word);
+    for (const Word& word : one.offered) {
+      const bool is_flag = word.name.starts_with("--");
+      std::cout << "complete -c slipway -n " << quoted(text::join(seen, "; and ")) << ' '
+                << (is_flag ? "-l " + word.name.substr(2) : "-a " + word.name) << " -d " << quoted(word.help) << '\n';
     }
   }
 }

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "app/cli/all.h"
 #include "app/cli/commands.h"
 #include "foundation/base/error.h"
+#include "foundation/base/settings.h"
 #include "foundation/base/text.h"
 
 namespace slipway::cli {
@@ -56,6 +58,37 @@ void print_markdown() {
   }
 }
 
+std::vector<std::string> children_of(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+    out.push_back(child->get_name());
+  }
+  return out;
+}
+
+void check_name(const std::string& path, const std::string& name, const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  const std::string near = nearest_word(name, known);
+  throw not_found(path, " has no command '", name, "'", near.empty() ? "" : "; did you mean '" + near + "'?");
+}
+
+// Throws where the parser would show the help of the last word that it knew.
+void check_known(const std::vector<std::string>& names) {
+  std::vector<std::string> commands;
+  for (const Command& command : all_commands()) commands.push_back(command.name);
+  check_name("slipway", names[0], commands);
+  const auto command = std::find(commands.begin(), commands.end(), names[0]) - commands.begin();
+  CLI::App app;
+  all_commands()[static_cast<size_t>(command)].declare(app);
+  const CLI::App* at = &app;
+  std::string path = "slipway " + names[0];
+  for (size_t i = 1; i < names.size(); ++i) {
+    check_name(path, names[i], children_of(*at));
+    at = at->get_subcommand(names[i]);
+    path += " " + names[i];
+  }
+}
+
 }  // namespace
 
 Command help_command() {
@@ -65,19 +98,19 @@ Command help_command() {
   command.summary = "Show the help of a command, or the whole reference as Markdown";
   command.example = "  slipway help serve";
   command.declare = [](CLI::App& app) -> Action {
-    const auto name = std::make_shared<std::string>();
+    const auto names = std::make_shared<std::vector<std::string>>();
     const auto markdown = std::make_shared<bool>(false);
-    app.add_option("command", *name, "The command to explain");
+    app.add_option("command", *names, "The command to explain: serve, monitor apply, ...");
     app.add_flag("--markdown", *markdown, "Every command, as docs/cli.md");
-    return [name, markdown] {
+    return [names, markdown] {
       if (*markdown) {
         print_markdown();
         return kExitOk;
       }
-      std::string words = "--help";
-      if (!name->empty()) words = *name + " --help";
       std::vector<std::string> arguments = {"slipway"};
-      for (const std::string& word : text::split(words, ' ')) arguments.push_back(word);
+      arguments.insert(arguments.end(), names->begin(), names->end());
+      arguments.emplace_back("--help");
+      if (!names->empty()) check_known(*names);
       std::vector<char*> pointers;
       for (std::string& argument : arguments) pointers.push_back(argument.data());
       return run(static_cast<int>(pointers.size()), pointers.data());

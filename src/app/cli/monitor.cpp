@@ -106,7 +106,10 @@ int windows_of(const MonitorOptions& options) {
 
 int report(const MonitorOptions& options) {
   Api api(options.server);
-  if (!options.html.empty()) files::write_atomic(options.html, api.get(path_of(options.name) + "/report"));
+  if (!options.html.empty()) {
+    files::write_atomic(options.html, api.get(path_of(options.name) + "/report"));
+    std::cerr << "wrote " << options.html << '\n';
+  }
   if (!options.as_json) {
     windows_of(options);
     const json::value document = json::parse(api.get(path_of(options.name) + "/alerts"));
@@ -134,6 +137,12 @@ int evaluate(const MonitorOptions& options) {
   const std::string answer = Api(options.server).post(path_of(options.name) + "/evaluate", "");
   if (!options.as_json) return windows_of(options);
   std::cout << answer << '\n';
+  return kExitOk;
+}
+
+int remove(const MonitorOptions& options) {
+  Api(options.server).remove(path_of(options.name), "");
+  if (!options.as_json) std::cout << "monitor " << options.name << " is removed, with its windows and alerts\n";
   return kExitOk;
 }
 
@@ -174,6 +183,7 @@ Command monitor_command() {
     add_named("report", "Windows and alerts", report)
         ->add_option("--html", options->html, "Write the page to this file");
     add_named("evaluate", "Close every window that has rows, now", evaluate);
+    add_named("delete", "Remove a monitor with its windows and alerts", remove);
     return [action] { return (*action)(); };
   };
   return command;

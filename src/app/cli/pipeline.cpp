@@ -112,7 +112,8 @@ int list(const PipelineOptions& options) {
 
 void print_run(const json::object& run, bool with_log) {
   std::cout << json::get_string(run, "id") << "  " << std::left << std::setw(12) << json::get_string(run, "pipeline")
-            << std::setw(10) << json::get_string(run, "state") << json::get_string(run, "trigger") << '\n';
+            << "  " << std::setw(9) << json::get_string(run, "state") << "  " << json::get_string(run, "trigger")
+            << '\n';
   for (const json::value& step : json::get_array(run, "steps")) {
     const json::object& fields = step.as_object();
     std::cout << "  " << (json::get_int(fields, "exit_code") == 0 ? "ok     " : "failed ")
@@ -175,6 +176,18 @@ int show(const PipelineOptions& options) {
   return kExitOk;
 }
 
+int cancel(const PipelineOptions& options) {
+  Api(options.server).post(text::concat(kRuns, "/", options.name, "/cancel"), "{}");
+  if (!options.as_json) std::cout << "run " << options.name << " is being cancelled\n";
+  return kExitOk;
+}
+
+int remove(const PipelineOptions& options) {
+  Api(options.server).remove(text::concat(kPipelines, "/", http::percent_encode(options.name)), "");
+  if (!options.as_json) std::cout << "pipeline " << options.name << " is removed; its runs are kept\n";
+  return kExitOk;
+}
+
 }  // namespace
 
 Command pipeline_command() {
@@ -205,6 +218,10 @@ Command pipeline_command() {
     run->add_flag("--wait", options->wait, "Wait for the end; exit with 1 when it fails");
     add("runs", "List runs, newest first", list_runs)->add_option("name", options->name, "Of this pipeline only");
     add("show", "Show a run with its log", show)->add_option("run", options->name, "The run's id")->required();
+    add("cancel", "End a run", cancel)->add_option("run", options->name, "The run's id")->required();
+    add("delete", "Remove a pipeline; its runs are kept", remove)
+        ->add_option("name", options->name, "The pipeline")
+        ->required();
     return [action] { return (*action)(); };
   };
   return command;

@@ -13,7 +13,9 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
 #include "foundation/base/json.h"
+#include "foundation/base/log.h"
 #include "foundation/base/progress.h"
+#include "foundation/base/text.h"
 #include "foundation/tables/io.h"
 
 namespace slipway::cli {
@@ -22,6 +24,7 @@ namespace {
 
 constexpr size_t kLabelBatch = 2000;
 constexpr int64_t kPipelinePollMs = 250;
+constexpr int64_t kDeliveryMs = 30'000;
 
 // Rows of one span of time, sent in one request.
 struct Batch {
@@ -275,8 +278,48 @@ class Replay {
   std::vector<double> latencies_ms_;
 };
 
+// The sum of a series over its labels, in the text that Prometheus reads; nothing when it is not there.
+std::optional<double> sum_of(const std::string& exposed, const std::string& series) {
+  std::optional<double> sum;
+  for (const std::string& line : text::split(exposed, '\n')) {
+    if (!line.starts_with(series + "{")) continue;
+    if (const auto value = text::parse_double(line.substr(line.rfind(' ') + 1))) sum = sum.value_or(0) + *value;
+  }
+  return sum;
+}
+
+// Whether all that the model server logged is with the server, or refused there; also when it keeps no log.
+bool is_delivered(const std::string& exposed) {
+  const auto logged = sum_of(exposed, "slipway_prediction_log_rows_total");
+  return !logged || sum_of(exposed, "slipway_prediction_forward_rows_total").value_or(0) +
+                            sum_of(exposed, "slipway_prediction_forward_rejected_rows_total").value_or(0) >=
+                        *logged;
+}
+
+// The model server passes predictions on a moment after it answered; whoever looks at the monitor next wants them
+// there.
+void wait_for_delivery(const ReplayPlan& plan) {
+  if (plan.server_url.empty()) return;
+  Api serve(plan.serve_url, plan.serve_authorization);
+  for (int64_t waited_ms = 0; waited_ms < kDeliveryMs; waited_ms += kPipelinePollMs) {
+    try {
+      if (is_delivered(serve.get("/metrics"))) return;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound)
+        log::warning("cannot ask for what is pending", {{"reason", error.what()}});
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPipelinePollMs));
+  }
+  log::warning("the model server still has predictions that it has not passed on", {{"url", plan.serve_url}});
+}
+
 }  // namespace
 
-ReplayResult replay_traffic(const ReplayPlan& plan) { return Replay(plan).run(); }
+ReplayResult replay_traffic(const ReplayPlan& plan) {
+  ReplayResult result = Replay(plan).run();
+  wait_for_delivery(plan);
+  return result;
+}
 
 }  // namespace slipway::cli

@@ -1,0 +1,13 @@
+// What a person is told about a command line that cannot be run: which word is wrong, what it may have meant, where the
+// help is. Used by commands.cpp.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+namespace slipway::cli {
+
+// Two lines, each with its line end. `app` is the parser that threw, with what it had read by then.
+std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error);
+
+}  // namespace slipway::cli
