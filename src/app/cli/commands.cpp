@@ -127,6 +127,8 @@ void explain_unknown_command(int argc, char** argv) {
   std::vector<std::string> names;
   for (const Command& command : all_commands()) names.push_back(command.name);
   if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
+  // What takes something away is not for who did not write it.
+  std::erase_if(names, [](const std::string& name) { return name == "remove" || name == "gc"; });
   const std::string near = nearest_word(argv[1], names);
   std::cerr << "slipway: there is no command '" << argv[1] << "'"
             << (near.empty() ? "; `slipway --help` lists them" : "; did you mean '" + near + "'?") << '\n';
