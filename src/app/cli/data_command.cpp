@@ -1,13 +1,17 @@
 #include "app/cli/data_command.h"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 
+#include "app/cli/settings.h"
 #include "domains/data/checkout.h"
 #include "domains/data/paths.h"
 #include "domains/data/repository.h"
+#include "domains/data/shell_words.h"
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
 
 namespace slipway::cli {
 
@@ -19,14 +23,17 @@ void on_signal(int) { interrupted = true; }
 
 void name_changed_files(const std::vector<std::string>& files) {
   if (files.empty()) return;
-  std::cout << "\nTo track the changes with git, run:\n\n\tgit add " << text::join(files, " ") << '\n';
+  std::cout << "\nTo track the changes with git, run:\n\n\tgit add";
+  for (const std::string& file : files) std::cout << ' ' << data::shell_quoted(file);
+  std::cout << '\n';
 }
 
 }  // namespace
 
 void declare_data_flags(CLI::App& parser, DataFlags& flags) {
   parser.add_flag("-q,--quiet", flags.quiet, "Be quiet");
-  parser.add_flag("-v,--verbose", flags.verbose, "Say more")->excludes("--quiet");
+  parser.add_flag("-v,--verbose", flags.verbose, "Say on standard error what is decided and moved")
+      ->excludes("--quiet");
 }
 
 Command data_command(std::string name, std::string summary, std::string example,
@@ -39,7 +46,34 @@ void print_error(const std::string& message) { std::cerr << "ERROR: " << message
 
 void print_warning(const std::string& message) { std::cerr << "WARNING: " << message << '\n'; }
 
+namespace {
+
+// With -v: what is decided and moved, and how long all of it took, on standard error.
+class Telling {
+ public:
+  explicit Telling(bool verbose) : verbose_(verbose), started_(std::chrono::steady_clock::now()) {
+    if (!verbose_) return;
+    const auto format = setting("log-format") == "json" ? log::Format::kJson : log::Format::kText;
+    log::configure(log::Level::kDebug, format);
+  }
+  ~Telling() {
+    if (!verbose_) return;
+    const auto took = std::chrono::steady_clock::now() - started_;
+    const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+    log::debug("done", {{"after", text::format_duration_ms(took_ms)}});
+  }
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+
+ private:
+  const bool verbose_;
+  const std::chrono::steady_clock::time_point started_;
+};
+
+}  // namespace
+
 int run_in_repository(const DataFlags& flags, const DataWork& how, const std::function<int(data::Repository&)>& work) {
+  const Telling telling(flags.verbose);
   const std::string here = data::paths::current_folder();
   const auto root = data::Repository::discover(here);
   if (!root) {
@@ -53,6 +87,7 @@ int run_in_repository(const DataFlags& flags, const DataWork& how, const std::fu
     print_error(text::concat("configuration error - config file error: ", error.what()));
     return kDataConfig;
   }
+  log::debug("opened", {{"repository", *root}, {"cache", repository->store().root()}});
   return run_anywhere(how, [&] {
     // What was written before a fault stays written, and its hashes known.
     try {
@@ -80,9 +115,12 @@ int run_anywhere(const DataWork& how, const std::function<int()>& work) {
 }
 
 void print_changes(const data::CheckoutResult& changes) {
-  for (const std::string& path : changes.modified) std::cout << "M\t" << path << '\n';
-  for (const std::string& path : changes.added) std::cout << "A\t" << path << '\n';
-  for (const std::string& path : changes.deleted) std::cout << "D\t" << path << '\n';
+  const auto print = [](const char* letter, const std::vector<std::string>& list) {
+    for (const std::string& path : list) std::cout << letter << "       " << path << '\n';
+  };
+  print("M", changes.modified);
+  print("A", changes.added);
+  print("D", changes.deleted);
 }
 
 std::string summary_of(const std::vector<std::pair<std::string, size_t>>& counts) {

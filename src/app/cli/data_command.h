@@ -49,7 +49,7 @@ int run_anywhere(const DataWork& how, const std::function<int()>& work);
 // "ERROR: ..." on standard error.
 void print_error(const std::string& message);
 void print_warning(const std::string& message);
-// Lines such as "M<tab>data/".
+// Lines such as "M       data/".
 void print_changes(const data::CheckoutResult& changes);
 // "1 file modified and 2 files added"; empty counts give an empty text.
 std::string summary_of(const std::vector<std::pair<std::string, size_t>>& counts);

@@ -48,8 +48,8 @@ std::string kept_text(const DataGcFlags& flags) {
   return out;
 }
 
-bool ask() {
-  std::cerr << "Are you sure you want to proceed? [y/n]: ";
+bool ask(const std::string& question) {
+  std::cerr << question << " [y/n]: ";
   std::string answer;
   return std::getline(std::cin, answer) && (text::lower(answer) == "y" || text::lower(answer) == "yes");
 }
@@ -97,7 +97,9 @@ int run_data_gc(const DataGcFlags& given) {
       flags.garbage.since_s = *time / 1000;
     }
     print_warning("This will remove all cache except items used in " + kept_text(flags));
-    if (!flags.force && !flags.garbage.dry && !ask()) return kDataFailed;
+    flags.garbage.force = flags.force || flags.garbage.dry;
+    if (!flags.garbage.force && !ask("Are you sure you want to proceed?")) return kDataFailed;
+    flags.garbage.confirm = ask;
     const data::GarbageResult result = data::collect_garbage(repository, flags.garbage);
     if (flags.data.quiet) return kExitOk;
     say(result.current, "repo");

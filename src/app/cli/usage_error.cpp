@@ -47,8 +47,10 @@ std::string about_word(const CLI::App& app, const std::string& word) {
     const std::string flag = word.substr(0, word.find('='));
     return text::concat("there is no flag '", flag, "'", did_you_mean(flag, flags_of(app)));
   }
-  const std::vector<std::string> children = children_of(app);
+  std::vector<std::string> children = children_of(app);
   if (children.empty()) return text::concat("one argument too many: '", word, "'");
+  // What takes something away is not for who did not write it.
+  std::erase_if(children, [](const std::string& name) { return name == "remove" || name == "delete" || name == "gc"; });
   return text::concat("there is no command '", word, "'", did_you_mean(word, children));
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "domains/data/dvcfile.h"
 #include "domains/data/params.h"
@@ -70,6 +71,18 @@ Stage stage_for(Repository& repository, const StageIndex& index, const std::stri
   return out;
 }
 
+// What is gone from a tracked folder can be added: that takes it out of the record.
+void check_present(Repository& repository, const StageIndex& index, const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0) return;
+  const Stage* owner = index.find_owner(path);
+  const bool is_part = owner != nullptr && std::any_of(owner->outs.begin(), owner->outs.end(), [&](const Output& out) {
+                         return out.record.is_folder() && path != out.absolute && paths::inside(path, out.absolute) &&
+                                paths::is_folder(out.absolute);
+                       });
+  if (!is_part) throw not_found("output '", repository.shown(path), "' does not exist");
+}
+
 std::vector<std::string> paths_of(const Stage& stage) {
   std::vector<std::string> out;
   for (const Output& output : stage.outs) out.push_back(output.absolute);
@@ -82,16 +95,19 @@ std::vector<Added> add(Repository& repository, const std::vector<std::string>& t
   const RepositoryLock lock = repository.lock();
   const std::vector<std::string> wanted = expand(targets, repository.seen_from(), options.glob);
   const StageIndex index = repository.load_index();
-  std::vector<Stage> stages;
+  // Two targets in one folder share its record: each takes up what the other one left.
+  std::map<std::string, Stage> stages;
+  std::vector<Stage*> stage_of;
   for (const std::string& path : wanted) {
     check_place(repository, path);
-    struct stat info {};
-    if (::lstat(path.c_str(), &info) != 0) throw not_found("output '", repository.shown(path), "' does not exist");
-    stages.push_back(stage_for(repository, index, path));
+    check_present(repository, index, path);
+    Stage found = stage_for(repository, index, path);
+    const std::string file = found.file;
+    stage_of.push_back(&stages.try_emplace(file, std::move(found)).first->second);
   }
   std::vector<Added> out;
-  for (size_t i = 0; i < stages.size(); ++i) {
-    Stage& stage = stages[i];
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    Stage& stage = *stage_of[i];
     const FileLocks busy(repository.dvc_folder() + "/tmp", "slipway add", {}, paths_of(stage));
     for (Output& output : stage.outs) {
       if (!paths::overlap(wanted[i], output.absolute)) continue;
@@ -99,7 +115,7 @@ std::vector<Added> add(Repository& repository, const std::vector<std::string>& t
       scanning.label = text::concat("Adding ", repository.shown(output.absolute));
       record_one(repository, output, wanted[i], scanning);
       if (output.cache) repository.ignore(output.absolute);
-      repository.state().links().insert(paths::relative(output.absolute, repository.root()));
+      repository.note_placed(output.absolute);
       out.push_back({repository.shown(wanted[i]), repository.shown(stage.file), output.record});
     }
     save_stage(repository, stage);
@@ -116,7 +132,7 @@ void record_outputs(Repository& repository, Stage& stage, bool store, bool relin
     if (repository.git() != nullptr && repository.git()->is_tracked(output.absolute))
       check_git(repository, output.absolute, stage.file);
     repository.ignore(output.absolute);
-    repository.state().links().insert(paths::relative(output.absolute, repository.root()));
+    repository.note_placed(output.absolute);
   }
 }
 
@@ -152,7 +168,7 @@ void commit(Repository& repository, const std::vector<std::string>& targets, con
   for (const size_t i : chosen) {
     Stage& stage = index.stages()[i];
     const std::string address = stage.address(repository.seen_from());
-    if (!options.force && !stage_status(repository, stage).empty()) {
+    if (!options.force && is_changed(repository, stage)) {
       const bool agreed =
           options.confirm && options.confirm(text::concat("outputs or dependencies of stage: '", address,
                                                           "' changed. Are you sure you want to commit it?"));
@@ -178,7 +194,7 @@ void remove(Repository& repository, const std::vector<std::string>& targets, boo
       const Stage& stage = index.stages()[one.stage];
       for (const Output& output : stage.outs) {
         if (output.cache) repository.stop_ignoring(output.absolute);
-        repository.state().links().erase(paths::relative(output.absolute, repository.root()));
+        repository.forget_placed(output.absolute);
         if (with_outputs) std::filesystem::remove_all(output.absolute);
       }
       if (stage.name.empty()) {

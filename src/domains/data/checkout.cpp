@@ -13,6 +13,7 @@
 #include "domains/data/status.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
+#include "foundation/base/log.h"
 #include "foundation/base/progress.h"
 
 namespace slipway::data {
@@ -53,8 +54,11 @@ struct Plan {
   std::vector<Change> replace;  // with the hash that is there now
   std::vector<Change> place;    // with the hash to put there
   size_t added = 0;
+  bool set_executable = false;  // nothing else of the file differs
 
-  bool empty() const { return remove.empty() && place.empty() && existed && was_folder == output->record.is_folder(); }
+  bool empty() const {
+    return remove.empty() && place.empty() && !set_executable && existed && was_folder == output->record.is_folder();
+  }
   std::string full(const std::string& path) const {
     return path.empty() ? output->absolute : output->absolute + "/" + path;
   }
@@ -85,6 +89,8 @@ Plan plan_of(Repository& repository, const Output& output, const std::string& on
     }
     out.place.push_back({path, md5});
   }
+  out.set_executable = out.place.empty() && out.remove.empty() && found && output.record.executable &&
+                       !output.record.is_folder() && !found->executable;
   return out;
 }
 
@@ -134,6 +140,9 @@ void apply(Repository& repository, const Plan& plan) {
     files::create_folders(folder);
   }
   const auto links = output.cache ? repository.links() : std::vector<LinkKind>{LinkKind::kReflink, LinkKind::kCopy};
+  log::debug("checking out", {{"path", repository.shown(output.absolute)},
+                              {"to_place", text::concat(plan.place.size())},
+                              {"to_remove", text::concat(plan.remove.size())}});
   Progress progress(text::concat("Checking out ", repository.shown(output.absolute)), plan.place.size());
   std::vector<FileStamp> stamps(plan.place.size());
   parallel_for(plan.place.size(), default_jobs(), [&](size_t i) {
@@ -149,7 +158,8 @@ void apply(Repository& repository, const Plan& plan) {
     const std::string key = paths::relative(plan.full(plan.place[i].path), repository.root());
     repository.state().remember(key, stamps[i], plan.place[i].md5);
   }
-  repository.state().links().insert(paths::relative(output.absolute, repository.root()));
+  if (plan.set_executable) make_executable(output.absolute);
+  repository.note_placed(output.absolute);
 }
 
 std::string shown_out(Repository& repository, const std::string& path) {
@@ -159,15 +169,13 @@ std::string shown_out(Repository& repository, const std::string& path) {
 
 // Outputs of other versions that nothing tracks any more, as far as the cache holds them.
 void remove_untracked(Repository& repository, const StageIndex& index, CheckoutResult& result) {
-  std::set<std::string> tracked;
-  for (const Stage& stage : index.stages()) {
-    for (const Output& output : stage.outs) tracked.insert(paths::relative(output.absolute, repository.root()));
-  }
-  const std::set<std::string> links = repository.state().links();
-  for (const std::string& link : links) {
-    if (tracked.contains(link)) continue;
-    repository.state().links().erase(link);
+  for (const std::string& link : repository.placed()) {
     const std::string path = paths::join(repository.root(), link);
+    // What lies in a tracked folder or around tracked data is no business of its own.
+    if (index.find_owner(path) != nullptr) continue;
+    // Git keeps it now.
+    if (repository.git() != nullptr && repository.git()->is_tracked(path)) continue;
+    repository.forget_placed(path);
     const auto found = repository.look(path, Record::of(Fingerprint()));
     if (!found || !is_cached(repository.store(), Record::of(*found))) continue;
     result.deleted.push_back(shown_out(repository, path));
@@ -196,9 +204,10 @@ std::vector<Target> chosen_targets(Repository& repository, const StageIndex& ind
 
 void note(Repository& repository, const Plan& plan, CheckoutResult& result) {
   result.added_files += plan.added;
-  result.modified_files += plan.replace.size();
+  result.modified_files += plan.replace.size() + (plan.set_executable ? 1 : 0);
   result.deleted_files += plan.remove.size();
-  const bool relinked_only = plan.existed && plan.added == 0 && plan.replace.empty() && plan.remove.empty();
+  const bool relinked_only =
+      plan.existed && plan.added == 0 && plan.replace.empty() && plan.remove.empty() && !plan.set_executable;
   if (relinked_only && plan.was_folder == plan.output->record.is_folder()) return;
   (plan.existed ? result.modified : result.added).push_back(shown_out(repository, plan.output->absolute));
 }

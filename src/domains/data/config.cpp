@@ -68,14 +68,15 @@ ConfigFile ConfigFile::parse(std::string_view text, std::string_view name) {
     if (content.starts_with('[')) {
       const size_t close = content.rfind(']');
       if (close == std::string_view::npos) throw invalid_argument("'", name, "' line ", number, ": ']' is missing");
-      section = unquote(text::trim(content.substr(1, close - 1)));
+      // Case means nothing to DVC in names of sections and keys.
+      section = text::lower(unquote(text::trim(content.substr(1, close - 1))));
       line.is_header = true;
     } else if (!content.empty() && content[0] != '#' && content[0] != ';') {
       const size_t equals = content.find('=');
       if (equals == std::string_view::npos) {
         throw invalid_argument("'", name, "' line ", number, ": expected 'key = value'");
       }
-      line.key = unquote(text::trim(content.substr(0, equals)));
+      line.key = text::lower(unquote(text::trim(content.substr(0, equals))));
       line.value = unquote(without_comment(text::trim(content.substr(equals + 1))));
     }
     line.section = section;
@@ -284,10 +285,16 @@ std::vector<RemoteSettings> Config::remotes() const {
   return out;
 }
 
+std::optional<std::string> Config::default_remote() const {
+  const auto name = get("core", "remote");
+  return name ? std::optional(text::lower(*name)) : std::nullopt;
+}
+
 std::optional<RemoteSettings> Config::find_remote(std::string_view name) const {
   const std::vector<RemoteSettings> all = remotes();
   const auto find = [&](std::string_view wanted) {
-    return std::find_if(all.begin(), all.end(), [&](const RemoteSettings& one) { return one.name == wanted; });
+    return std::find_if(all.begin(), all.end(),
+                        [&](const RemoteSettings& one) { return text::equal_ignoring_case(one.name, wanted); });
   };
   auto at = find(name);
   if (at == all.end()) return std::nullopt;

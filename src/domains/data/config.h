@@ -69,9 +69,9 @@ class Config {
   bool get_bool(std::string_view section, std::string_view key, bool otherwise) const;
   // In the order of the files, innermost last.
   std::vector<RemoteSettings> remotes() const;
-  // With what it takes from the remote it stands on ("remote://other/folder").
+  // In any case of its name; with what it takes from the remote it stands on ("remote://other/folder").
   std::optional<RemoteSettings> find_remote(std::string_view name) const;
-  std::optional<std::string> default_remote() const { return get("core", "remote"); }
+  std::optional<std::string> default_remote() const;
   // core.* and cache.* folders: relative ones are taken from the folder of the file that names them.
   std::optional<std::string> folder(std::string_view section, std::string_view key) const;
 

@@ -4,6 +4,7 @@
 
 #include "domains/data/paths.h"
 #include "domains/data/yaml.h"
+#include "domains/data/yaml_fault.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/hash.h"
@@ -50,19 +51,25 @@ Output output_of(const Value& entry, const std::string& folder) {
   return out;
 }
 
-void check_keys(const Value& content) {
-  static constexpr std::string_view known[] = {"md5",    "cmd",    "wdir", "deps",           "outs",
-                                               "locked", "frozen", "meta", "always_changed", "desc"};
+template <size_t kCount>
+void check_keys(const Value& content, const std::string_view (&known)[kCount], const KeyPath& where) {
   for (const Member& member : content.members()) {
-    if (std::find(std::begin(known), std::end(known), member.key) == std::end(known)) {
-      throw invalid_argument("extra keys not allowed, in ", member.key);
-    }
+    if (std::find(std::begin(known), std::end(known), member.key) != std::end(known)) continue;
+    KeyPath place = where;
+    place.push_back(member.key);
+    throw YamlFault(place, "extra keys not allowed");
   }
 }
 
+constexpr std::string_view kStageKeys[] = {"md5",    "cmd",    "wdir", "deps",           "outs",
+                                           "locked", "frozen", "meta", "always_changed", "desc"};
+constexpr std::string_view kOutputKeys[] = {
+    "md5",  "etag", "checksum", "size", "nfiles", "isexec",  "version_id", "hash", "path", "cloud",  "files",
+    "desc", "type", "labels",   "meta", "cache",  "persist", "remote",     "push", "plot", "metric", "fs_config"};
+
 Stage stage_of(const Value& content, const std::string& path) {
   if (!content.is_map()) throw invalid_argument("expected keys and values");
-  check_keys(content);
+  check_keys(content, kStageKeys, {});
   Stage out;
   out.file = path;
   const std::string folder = word(content, "wdir");
@@ -76,10 +83,14 @@ Stage stage_of(const Value& content, const std::string& path) {
     dep.path = word(entry, "path");
     dep.outside = entry.find("repo") != nullptr || dep.path.find("://") != std::string::npos;
     if (!dep.outside) dep.absolute = paths::join(out.folder, dep.path);
+    check_plain(entry);
     if (!dep.outside) dep.record = Record::from(entry);
     out.deps.push_back(std::move(dep));
   }
-  for (const Value& entry : list_of(content, "outs")) out.outs.push_back(output_of(entry, out.folder));
+  for (const Value& entry : list_of(content, "outs")) {
+    check_keys(entry, kOutputKeys, {"outs", std::to_string(out.outs.size())});
+    out.outs.push_back(output_of(entry, out.folder));
+  }
   out.source = content;
   return out;
 }
@@ -184,9 +195,12 @@ Stage parse_dvc_file(std::string_view text, const std::string& path) {
     Stage out = stage_of(parse_yaml(text, path), path);
     out.source_text = text;
     return out;
+  } catch (const YamlFault& fault) {
+    throw fault.told(text, path);
   } catch (const Error& error) {
     const std::string_view message = error.what();
     if (message.find(path) != std::string_view::npos) throw;
+    if (error.code() == ErrorCode::kUnimplemented) throw Error(error.code(), text::concat("'", path, "': ", message));
     throw invalid_argument("'", path, "' is invalid: ", message);
   }
 }

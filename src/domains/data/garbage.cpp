@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "domains/data/folder_tree.h"
 #include "domains/data/paths.h"
 #include "domains/data/remote_objects.h"
 #include "foundation/base/error.h"
@@ -13,27 +14,51 @@ namespace {
 
 class Used {
  public:
-  explicit Used(const ObjectStore& store) : store_(store) {}
+  explicit Used(const GarbageOptions& options) : options_(options) {}
 
-  void add(const StageIndex& index) {
+  void add(Repository& repository, const StageIndex& index) {
     for (const Stage& stage : index.stages()) {
       for (const Output& output : stage.outs) {
-        if (output.cache && !output.record.hash.empty()) add(output.record);
+        if (output.cache && !output.record.hash.empty()) add(repository, output, stage.is_repository_import());
       }
     }
   }
   bool contains(const std::string& hash, ObjectKind kind) const { return names_.contains({hash, kind}); }
 
  private:
-  void add(const Record& record) {
+  void add(Repository& repository, const Output& output, bool is_import) {
+    const Record& record = output.record;
     const bool is_fresh = names_.insert({record.hash, record.kind()}).second;
-    if (!is_fresh || !record.is_folder() || !store_.contains(record.hash, record.kind())) return;
-    for (const TreeEntry& entry : store_.read_tree(record.hash, record.kind()).entries) {
+    if (!is_fresh || !record.is_folder()) return;
+    for (const TreeEntry& entry : tree_of(repository, output, is_import).entries) {
       names_.insert({entry.md5, record.kind()});
     }
   }
 
-  const ObjectStore& store_;
+  // Without the list nobody knows which files of the cache belong to the folder: they would all go.
+  Tree tree_of(Repository& repository, const Output& output, bool is_import) const {
+    std::string reason;
+    try {
+      if (auto found = find_folder_tree(repository, output)) return std::move(*found);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kDataLoss) throw;
+      reason = text::concat(" (", error.what(), ")");
+    }
+    // What was imported comes again from where it was imported.
+    if (is_import) return {};
+    const std::string shown = repository.shown(output.absolute);
+    const std::string missing =
+        text::concat("Missing cache for directory '", shown, "'", reason, ". Cache for files inside will be lost.");
+    if (options_.force) {
+      log::warning(missing);
+      return {};
+    }
+    if (options_.confirm && options_.confirm(missing + " Would you like to continue? Use '-f' to force.")) return {};
+    throw failed_precondition("unable to fully collect used cache without cache for directory '", shown, "'", reason,
+                              "; bring it with `slipway fetch` first");
+  }
+
+  const GarbageOptions& options_;
   std::set<ObjectName> names_;
 };
 
@@ -68,10 +93,10 @@ std::set<std::string> kept_commits(Repository& repository, const GarbageOptions&
 }
 
 void add_versions(Repository& repository, const GarbageOptions& options, Used& used) {
-  used.add(repository.load_index());
+  used.add(repository, repository.load_index());
   for (const std::string& commit : kept_commits(repository, options)) {
     try {
-      used.add(repository.load_index(commit));
+      used.add(repository, repository.load_index(commit));
     } catch (const Error& error) {
       if (!options.skip_failed) throw;
       log::warning(text::concat("skipping commit ", commit.substr(0, 7), ": ", error.what()));
@@ -98,7 +123,7 @@ size_t sweep(const ObjectStore& store, ObjectKind kind, const Used& used, bool d
 
 GarbageResult collect_garbage(Repository& repository, const GarbageOptions& options) {
   const RepositoryLock lock = repository.lock();
-  Used used(repository.store());
+  Used used(options);
   add_versions(repository, options, used);
   for (const std::string& project : options.projects) {
     const std::string folder = paths::join(repository.seen_from(), project);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct GarbageOptions {
   std::vector<std::string> projects;  // folders of other repositories that use the same cache
   bool skip_failed = false;           // pass over versions that cannot be read
   bool dry = false;                   // count only
+  // When nobody has the list of what a folder holds: go on, and lose its files from the cache.
+  bool force = false;
+  // Asked about each such folder without `force`; empty: it is refused.
+  std::function<bool(const std::string& question)> confirm;
 };
 
 struct GarbageResult {
@@ -29,7 +34,8 @@ struct GarbageResult {
   size_t legacy = 0;   // of DVC 2
 };
 
-// Throws not_found for an unknown revision, and what reading a version throws.
+// Throws not_found for an unknown revision, failed_precondition for a folder whose list is nowhere, and what reading a
+// version throws.
 GarbageResult collect_garbage(Repository& repository, const GarbageOptions& options);
 
 }  // namespace slipway::data

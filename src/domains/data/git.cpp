@@ -129,7 +129,7 @@ bool GitFolder::is_tracked(const std::string& path) {
 
 void GitFolder::load_ignores() {
   if (ignores_) return;
-  ignores_ = std::make_unique<IgnoreTree>(root_, ".gitignore");
+  ignores_ = std::make_unique<IgnoreTree>(root_, ".gitignore", IgnoreRules::kGit);
   const std::string exclude = git_folder_ + "/info/exclude";
   if (files::exists(exclude)) ignores_->add(files::read(exclude));
 }

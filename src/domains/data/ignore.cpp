@@ -126,13 +126,32 @@ std::optional<IgnorePattern> IgnorePattern::parse(std::string_view line) {
   return out;
 }
 
-bool IgnorePattern::matches(std::string_view path, bool is_folder) const {
-  if (only_folders && !is_folder) return false;
+bool IgnorePattern::matches_name(std::string_view wanted, std::string_view path) const {
   if (!anchored) {
     const size_t slash = path.rfind('/');
     if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
   }
-  return glob_match(glob, path);
+  return glob_match(wanted, path);
+}
+
+bool IgnorePattern::matches(std::string_view path, bool is_folder) const {
+  return (is_folder || !only_folders) && matches_name(glob, path);
+}
+
+bool IgnorePattern::matches_with_all_below(std::string_view path, bool is_folder, bool at_root) const {
+  if (only_folders && !is_folder) return false;
+  // "*/" and "**/" come to nothing there.
+  if (only_folders && at_root && (glob == "*" || glob == "**")) return false;
+  std::string_view wanted = glob;
+  const bool only_inside = wanted.ends_with("/**");
+  if (only_inside) wanted.remove_suffix(3);
+  for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string_view part = path.substr(0, end);
+    const bool is_whole = part.size() == path.size();
+    const bool may_match = !is_whole || is_folder || !only_inside;
+    if (may_match && matches_name(wanted, part)) return true;
+    if (is_whole) return false;
+  }
 }
 
 std::vector<IgnorePattern> parse_ignore_file(std::string_view text) {
@@ -151,21 +170,21 @@ std::vector<IgnorePattern> parse_ignore_file(std::string_view text) {
 std::string escape_pattern(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (std::string_view("[]!*#?").find(c) != std::string_view::npos) out.push_back('\\');
+    if (std::string_view("\\[]!*#?").find(c) != std::string_view::npos) out.push_back('\\');
     out.push_back(c);
   }
   return out;
 }
 
-IgnoreTree::IgnoreTree(std::string root, std::string file_name, const std::vector<std::string>& always,
-                       const FileSource& source)
-    : root_(std::move(root)), file_name_(std::move(file_name)), source_(source) {
+IgnoreTree::IgnoreTree(std::string root, std::string file_name, IgnoreRules rules,
+                       const std::vector<std::string>& always, const FileSource& source)
+    : root_(std::move(root)), file_name_(std::move(file_name)), rules_(rules), source_(source) {
   auto top = std::make_unique<Folder>();
   for (const std::string& line : always) {
     if (auto pattern = IgnorePattern::parse(line)) top->patterns.push_back(std::move(*pattern));
   }
   if (const auto text = source_.find(root_ + "/" + file_name_)) {
-    for (auto& pattern : parse_ignore_file(*text)) top->patterns.push_back(std::move(pattern));
+    for (auto& pattern : parse(*text)) top->patterns.push_back(std::move(pattern));
   }
   top->any = !top->patterns.empty();
   folders_.emplace("", std::move(top));
@@ -189,24 +208,34 @@ const IgnoreTree::Folder& IgnoreTree::folder(std::string_view path) {
   made->ignored = parent.ignored || decide(parent, path, true);
   const std::string file = text::concat(root_, "/", path, "/", file_name_);
   if (!made->ignored) {
-    if (const auto text = source_.find(file)) made->patterns = parse_ignore_file(*text);
+    if (const auto text = source_.find(file)) made->patterns = parse(*text);
   }
   made->any = parent.any || !made->patterns.empty();
   return *folders_.emplace(std::string(path), std::move(made)).first->second;
 }
 
+std::vector<IgnorePattern> IgnoreTree::parse(std::string_view text) const {
+  if (rules_ == IgnoreRules::kGit) return parse_ignore_file(text);
+  std::string trimmed;
+  for (const std::string& line : text::split(text, '\n')) trimmed.append(text::trim(line)).append("\n");
+  return parse_ignore_file(trimmed);
+}
+
 // The last pattern that matches wins, and inner files come after outer ones.
-IgnoreTree::Decision IgnoreTree::find(const Folder& in, std::string_view path, bool is_folder) {
+IgnoreTree::Decision IgnoreTree::find(const Folder& in, std::string_view path, bool is_folder) const {
   for (const Folder* at = &in; at != nullptr && at->any; at = at->parent) {
     const std::string_view relative = path.substr(at->prefix);
     for (auto pattern = at->patterns.rbegin(); pattern != at->patterns.rend(); ++pattern) {
-      if (pattern->matches(relative, is_folder)) return {&*pattern, at};
+      const bool matches = rules_ == IgnoreRules::kGit
+                               ? pattern->matches(relative, is_folder)
+                               : pattern->matches_with_all_below(relative, is_folder, at->parent == nullptr);
+      if (matches) return {&*pattern, at};
     }
   }
   return {};
 }
 
-bool IgnoreTree::decide(const Folder& in, std::string_view path, bool is_folder) {
+bool IgnoreTree::decide(const Folder& in, std::string_view path, bool is_folder) const {
   const Decision found = find(in, path, is_folder);
   return found.pattern != nullptr && !found.pattern->negated;
 }

@@ -14,6 +14,10 @@
 
 namespace slipway::data {
 
+// DVC reads the same lines otherwise than Git: what a pattern names brings all that lies below it along, also when the
+// pattern takes files back with '!', and "x/**" names the folder x itself too.
+enum class IgnoreRules { kGit, kDvc };
+
 struct IgnorePattern {
   std::string glob;
   bool negated = false;
@@ -26,6 +30,11 @@ struct IgnorePattern {
   static std::optional<IgnorePattern> parse(std::string_view line);
   // `path` is relative to the folder of the ignore file.
   bool matches(std::string_view path, bool is_folder) const;
+  // By DVC's rules; `at_root`: it stands in the outermost file.
+  bool matches_with_all_below(std::string_view path, bool is_folder, bool at_root) const;
+
+ private:
+  bool matches_name(std::string_view wanted, std::string_view path) const;
 };
 
 std::vector<IgnorePattern> parse_ignore_file(std::string_view text);
@@ -44,7 +53,7 @@ struct IgnoreMatch {
 class IgnoreTree {
  public:
   // `always` are patterns that hold at the root before those of any file.
-  IgnoreTree(std::string root, std::string file_name, const std::vector<std::string>& always = {},
+  IgnoreTree(std::string root, std::string file_name, IgnoreRules rules, const std::vector<std::string>& always = {},
              const FileSource& source = disk());
 
   // `path` is relative to the root, without a leading or trailing slash. A path in an ignored folder is ignored.
@@ -68,11 +77,13 @@ class IgnoreTree {
     const IgnorePattern* pattern = nullptr;
     const Folder* folder = nullptr;
   };
-  static Decision find(const Folder& in, std::string_view path, bool is_folder);
-  static bool decide(const Folder& in, std::string_view path, bool is_folder);
+  Decision find(const Folder& in, std::string_view path, bool is_folder) const;
+  bool decide(const Folder& in, std::string_view path, bool is_folder) const;
+  std::vector<IgnorePattern> parse(std::string_view text) const;
 
   const std::string root_;
   const std::string file_name_;
+  const IgnoreRules rules_;
   const FileSource& source_;
   std::unordered_map<std::string, std::unique_ptr<Folder>> folders_;
 };

@@ -41,7 +41,7 @@ TEST(IgnorePattern, StarsDoNotMakeItSlow) {
 }
 
 TEST(IgnorePattern, AnEscapedNameMatchesOnlyItself) {
-  for (const std::string name : {"a[b]", "!x", "#h", "q?", "st*r", "plain"}) {
+  for (const std::string name : {"a[b]", "!x", "#h", "q?", "st*r", "back\\slash", "plain"}) {
     EXPECT_TRUE(match(escape_pattern("/" + name), name)) << name;
     EXPECT_FALSE(match(escape_pattern("/" + name), name + "z")) << name;
   }
@@ -51,7 +51,7 @@ TEST(IgnoreTree, InnerFilesAndLaterLinesWin) {
   const files::TemporaryFolder folder;
   files::write_atomic(folder.file(".dvcignore"), "*.log\n!keep.log\ncache/\n");
   files::write_atomic(folder.file("sub/.dvcignore"), "!here.log\n");
-  IgnoreTree tree(folder.path(), ".dvcignore", {".git/"});
+  IgnoreTree tree(folder.path(), ".dvcignore", IgnoreRules::kDvc, {".git/"});
   EXPECT_TRUE(tree.ignored("a.log", false));
   EXPECT_FALSE(tree.ignored("keep.log", false));
   EXPECT_FALSE(tree.ignored("sub/here.log", false));
@@ -59,6 +59,25 @@ TEST(IgnoreTree, InnerFilesAndLaterLinesWin) {
   EXPECT_TRUE(tree.ignored("x/cache/file", false));
   EXPECT_TRUE(tree.ignored("cache/keep.log", false));
   EXPECT_TRUE(tree.ignored(".git", true));
+}
+
+bool ignored(IgnoreRules rules, std::string_view lines, std::string_view path, bool folder = false) {
+  const files::TemporaryFolder root;
+  files::write_atomic(root.file(".ignore"), lines);
+  return IgnoreTree(root.path(), ".ignore", rules).ignored(path, folder);
+}
+
+TEST(IgnoreTree, DvcTakesBackWithAFolderAllThatIsInIt) {
+  EXPECT_TRUE(ignored(IgnoreRules::kGit, "*.log\n!keep\n", "keep/a.log"));
+  EXPECT_FALSE(ignored(IgnoreRules::kDvc, "*.log\n!keep\n", "keep/a.log"));
+  // Of folders only: the files in it are none.
+  EXPECT_TRUE(ignored(IgnoreRules::kDvc, "*.log\n!keep/\n", "keep/a.log"));
+  EXPECT_FALSE(ignored(IgnoreRules::kDvc, "*.log\n!keep/\n", "keep/sub.log", true));
+  EXPECT_FALSE(ignored(IgnoreRules::kGit, "d/**\n!d/keep\n", "d/keep"));
+  EXPECT_TRUE(ignored(IgnoreRules::kDvc, "d/**\n!d/keep\n", "d/keep"));
+  EXPECT_FALSE(ignored(IgnoreRules::kDvc, "d/**\n", "d"));
+  EXPECT_FALSE(ignored(IgnoreRules::kDvc, "*/\n", "d", true));
+  EXPECT_TRUE(ignored(IgnoreRules::kDvc, "  *.log\n", "a.log"));
 }
 
 }  // namespace

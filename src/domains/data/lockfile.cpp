@@ -6,6 +6,7 @@
 
 #include "domains/data/scratch.h"
 #include "domains/data/yaml.h"
+#include "domains/data/yaml_fault.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 
@@ -56,13 +57,24 @@ const Value* entry_with_path(const Value* list, std::string_view path) {
   return nullptr;
 }
 
+// Those that no longer belong to the stage too: they are all written again.
+void check_entries(const Value& entry) {
+  for (const std::string_view key : {"deps", "outs"}) {
+    const Value* list = entry.find(key);
+    if (list == nullptr) continue;
+    for (const Value& item : list->items()) check_plain(item);
+  }
+}
+
 }  // namespace
 
 Value lock_entry(const Stage& stage) {
   Value out = Value::map();
   out.set("cmd", stage.command);
   Value deps = Value::list();
-  for (const Dependency* dep : sorted_by_path(stage.deps)) deps.push(entry_of(dep->path, dep->record));
+  for (const Dependency* dep : sorted_by_path(stage.deps)) {
+    deps.push(dep->recorded.is_map() ? dep->recorded : entry_of(dep->path, dep->record));
+  }
   Value outs = Value::list();
   for (const Output* output : sorted_by_path(stage.outs)) outs.push(entry_of(output->path, output->record));
   Value params = params_of(stage);
@@ -73,10 +85,17 @@ Value lock_entry(const Stage& stage) {
 }
 
 void apply_lock_entry(const Value& entry, Stage& stage) {
+  check_entries(entry);
   const Value* command = entry.find("cmd");
   stage.command_changed = command == nullptr || !(*command == stage.command);
   for (Dependency& dep : stage.deps) {
-    if (const Value* found = entry_with_path(entry.find("deps"), dep.path)) dep.record = Record::from(*found);
+    const Value* found = entry_with_path(entry.find("deps"), dep.path);
+    if (found == nullptr) continue;
+    if (dep.outside) {
+      dep.recorded = *found;
+    } else {
+      dep.record = Record::from(*found);
+    }
   }
   for (Output& out : stage.outs) {
     if (const Value* found = entry_with_path(entry.find("outs"), out.path)) out.record = Record::from(*found);
@@ -106,21 +125,44 @@ LockFile LockFile::load(const std::string& path, const FileSource& source) {
   return out;
 }
 
+namespace {
+
+// Keys that nobody knows would be lost when an entry is written again.
+void check_keys(const Value& map, std::initializer_list<std::string_view> known, const KeyPath& where) {
+  for (const Member& member : map.members()) {
+    if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+    KeyPath place = where;
+    place.push_back(member.key);
+    throw YamlFault(place, "extra keys not allowed");
+  }
+}
+
+void check_content(const Value& content) {
+  const Value* schema = content.find("schema");
+  if (schema == nullptr || schema->text() != "2.0") {
+    throw YamlFault({"schema"}, "its schema must be '2.0'; let a current DVC rewrite it once");
+  }
+  check_keys(content, {"schema", "stages", "datasets"}, {});
+  const Value* stages = content.find("stages");
+  if (stages == nullptr || stages->is_null()) return;
+  if (!stages->is_map()) throw YamlFault({"stages"}, "it must hold keys and values");
+  for (const Member& stage : stages->members()) {
+    if (!stage.value.is_map()) throw YamlFault({"stages", stage.key}, "the stage has no content");
+    check_keys(stage.value, {"cmd", "deps", "params", "outs"}, {"stages", stage.key});
+  }
+}
+
+}  // namespace
+
 LockFile LockFile::parse(std::string_view text, const std::string& path) {
   LockFile out;
   out.path_ = path;
   out.content_ = parse_yaml(text, path);
   if (out.content_.empty()) return out;
-  const Value* schema = out.content_.find("schema");
-  if (schema == nullptr || schema->text() != "2.0") {
-    throw invalid_argument("'", path, "' is invalid: its schema must be '2.0'; let a current DVC rewrite it once");
-  }
-  const Value* stages = out.content_.find("stages");
-  if (stages != nullptr && !stages->is_map() && !stages->is_null()) {
-    throw invalid_argument("'", path, "' is invalid: 'stages' must hold keys and values");
-  }
-  for (const std::string& name : out.stages()) {
-    if (!out.find(name)->is_map()) throw invalid_argument("'", path, "' is invalid: stage '", name, "' has no content");
+  try {
+    check_content(out.content_);
+  } catch (const YamlFault& fault) {
+    throw fault.told(text, path);
   }
   return out;
 }

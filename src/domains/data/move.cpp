@@ -91,9 +91,8 @@ void move(Repository& repository, const std::string& from, const std::string& to
   }
   record_one(repository, output, target, scan_options(repository, output.cache, true));
   save_stage(repository, stage);
-  auto& links = repository.state().links();
-  links.erase(paths::relative(source, repository.root()));
-  links.insert(paths::relative(target, repository.root()));
+  repository.forget_placed(source);
+  repository.note_placed(target);
   if (!is_renamed) return;
   std::filesystem::remove(old_stage.file);
   repository.note_changed(old_stage.file);

@@ -22,6 +22,11 @@ namespace slipway::data {
 namespace {
 
 constexpr mode_t kTrusted = 0444;
+// What a link to an object turns it into when the link is made executable.
+constexpr mode_t kTrustedExecutable = kTrusted | S_IXUSR;
+// Whoever is in the group may write, and what is made in it belongs to the group.
+constexpr mode_t kGroupFolder = 02775;
+constexpr mode_t kGroupFile = 0664;
 // Files up to this size are read whole, so that one which exists already is never written.
 constexpr uint64_t kWholeBytes = 1U << 20U;
 constexpr size_t kBufferBytes = 1U << 20U;
@@ -92,7 +97,7 @@ class ObjectStore::Draft {
         path_(text::concat(folder_, "/", ::getpid(), "-", draft_number++)) {
     file_ = open();
     if (!file_.valid() && errno == ENOENT) {
-      files::create_folders(folder_);
+      store_.create_folders(folder_);
       file_ = open();
     }
     if (!file_.valid()) throw system_error(text::concat("create ", path_));
@@ -111,8 +116,7 @@ class ObjectStore::Draft {
     if (::fchmod(file_.get(), kTrusted) != 0) throw system_error(text::concat("protect ", path_));
     if (::rename(path_.c_str(), object.c_str()) != 0) {
       if (errno != ENOENT) throw system_error(text::concat("create ", object));
-      files::create_folders(paths::parent(object));
-      if (store_.group_shared_) ::chmod(paths::parent(object).c_str(), 02775);
+      store_.create_folders(paths::parent(object));
       if (::rename(path_.c_str(), object.c_str()) != 0) throw system_error(text::concat("create ", object));
     }
     done_ = true;
@@ -141,7 +145,8 @@ bool ObjectStore::contains(const std::string& hash, ObjectKind kind) const {
   const std::string path = path_of(hash, kind);
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return false;
-  if ((info.st_mode & 07777U) == kTrusted) return true;
+  const mode_t mode = info.st_mode & 07777U;
+  if (mode == kTrusted || mode == kTrustedExecutable) return true;
   if (!S_ISREG(info.st_mode)) return false;
   if (md5_of_file(path, is_tree_hash(hash) ? ObjectKind::kCurrent : kind) == hash.substr(0, 32)) {
     ::chmod(path.c_str(), kTrusted);
@@ -170,6 +175,25 @@ std::vector<std::string> ObjectStore::list(ObjectKind kind) const {
 void ObjectStore::remove(const std::string& hash, ObjectKind kind) const {
   const std::string path = path_of(hash, kind);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error(text::concat("remove ", path));
+}
+
+void ObjectStore::create_folders(const std::string& folder) const {
+  if (!group_shared_) return files::create_folders(folder);
+  std::vector<std::string> missing;
+  for (std::string at = folder; !files::exists(at); at = paths::parent(at)) missing.push_back(at);
+  for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
+    // Whoever makes it also opens it: the others of the group are not allowed to.
+    if (::mkdir(at->c_str(), 0777) == 0) {
+      if (::chmod(at->c_str(), kGroupFolder) != 0) throw system_error(text::concat("open to the group ", *at));
+    } else if (errno != EEXIST) {
+      throw system_error(text::concat("create ", *at));
+    }
+  }
+}
+
+void ObjectStore::share_file(const std::string& path) const {
+  if (group_shared_ && ::chmod(path.c_str(), kGroupFile) != 0)
+    throw system_error(text::concat("open to the group ", path));
 }
 
 void ObjectStore::remove_leftovers() const {
@@ -237,7 +261,7 @@ StoredFile ObjectStore::put_streaming(int source, const std::string& path, Progr
 
 bool ObjectStore::adopt(const std::string& path, const std::string& md5) const {
   const std::string object = path_of(md5);
-  files::create_folders(paths::parent(object));
+  create_folders(paths::parent(object));
   // Read-only before it has its final name: nobody finds an object there that may still be written.
   struct stat before {};
   if (::stat(path.c_str(), &before) != 0 || ::chmod(path.c_str(), kTrusted) != 0) return false;
@@ -269,8 +293,12 @@ Tree ObjectStore::read_tree(const std::string& hash, ObjectKind kind) const {
 }
 
 bool ObjectStore::link_one(LinkKind how, const std::string& object, const std::string& beside, bool executable) const {
-  if (how == LinkKind::kHardlink) return ::link(object.c_str(), beside.c_str()) == 0;
-  if (how == LinkKind::kSymlink) return ::symlink(object.c_str(), beside.c_str()) == 0;
+  if (how == LinkKind::kHardlink || how == LinkKind::kSymlink) {
+    const auto make = how == LinkKind::kHardlink ? ::link : ::symlink;
+    if (make(object.c_str(), beside.c_str()) != 0) return false;
+    if (executable) make_executable(beside);
+    return true;
+  }
   if (how == LinkKind::kReflink && !reflink_works_) return false;
   const files::Descriptor source = files::open_for_reading(object);
   const mode_t mode = (executable ? 0777U : 0666U) & ~file_mask();
@@ -324,6 +352,12 @@ bool ObjectStore::is_placed_as(const std::string& hash, const std::string& targe
   if (wanted == LinkKind::kHardlink) return same_inode;
   if (wanted == LinkKind::kSymlink) return S_ISLNK(file.st_mode);
   return S_ISREG(file.st_mode) && !same_inode;
+}
+
+void make_executable(const std::string& path) {
+  struct stat info {};
+  const bool done = ::stat(path.c_str(), &info) == 0 && ::chmod(path.c_str(), (info.st_mode & 07777U) | S_IXUSR) == 0;
+  if (!done) throw system_error(text::concat("make executable ", path));
 }
 
 std::string md5_of_file(const std::string& path, ObjectKind kind, Progress* progress) {

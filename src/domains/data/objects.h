@@ -40,6 +40,10 @@ class ObjectStore {
   // The hashes of all objects, sorted.
   std::vector<std::string> list(ObjectKind kind) const;
   void remove(const std::string& hash, ObjectKind kind) const;
+  // A folder of the cache and those above it, open to the group when the cache is shared.
+  void create_folders(const std::string& folder) const;
+  // A file of the cache that is no object: writable for the group when the cache is shared.
+  void share_file(const std::string& path) const;
   // Removes what processes that are gone left half written.
   void remove_leftovers() const;
 
@@ -55,7 +59,8 @@ class ObjectStore {
   void receive(const std::string& hash, ObjectKind kind, const Read& read, std::string_view from) const;
   Tree read_tree(const std::string& hash, ObjectKind kind = ObjectKind::kCurrent) const;
 
-  // Puts the object at `target`, replacing what is there in one step; the first kind that works is used.
+  // Puts the object at `target`, replacing what is there in one step; the first kind that works is used. A link that is
+  // `executable` makes the object so too: they are one file.
   LinkKind place(const std::string& hash, const std::string& target, const std::vector<LinkKind>& kinds,
                  bool executable, ObjectKind kind = ObjectKind::kCurrent) const;
   // Whether `target` is linked to the object in the way the first kind asks for.
@@ -71,6 +76,9 @@ class ObjectStore {
   const bool group_shared_;
   mutable std::atomic<bool> reflink_works_ = true;
 };
+
+// Lets the owner run the file, or the object that it is a link to.
+void make_executable(const std::string& path);
 
 // What hashing would give for the file's bytes, with CRLF taken as LF in text when `kind` is legacy.
 std::string md5_of_file(const std::string& path, ObjectKind kind = ObjectKind::kCurrent, Progress* progress = nullptr);

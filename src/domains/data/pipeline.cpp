@@ -21,6 +21,7 @@
 #include "domains/data/unprotect.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
 #include "foundation/base/process.h"
 
 namespace slipway::data {
@@ -167,6 +168,7 @@ class Run {
     if (forced && options_.force_downstream) force_dependents(step);
     if (!forced) {
       const Value status = stage_status(repository_, stage);
+      log::debug("judged", {{"stage", address(step)}, {"changes", python_json(status)}});
       if (!is_changed(step, status, options_.allow_missing)) {
         say(text::concat(stage.is_data() ? "" : "Stage ", quoted(address(step)), " didn't change, skipping"));
         finish(step, StageOutcome::kSkipped);

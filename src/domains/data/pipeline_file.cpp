@@ -7,6 +7,7 @@
 #include "domains/data/paths.h"
 #include "domains/data/yaml.h"
 #include "domains/data/yaml_edit.h"
+#include "domains/data/yaml_fault.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 
@@ -34,7 +35,8 @@ class StageBuilder {
     for (const Value& item : list("deps")) add_dep(plain_text(item));
     for (const Value& item : list("params")) add_params(item);
     for (const std::string_view key : {"outs", "metrics", "plots"}) {
-      for (const Value& item : list(key)) add_out(item, key);
+      size_t number = 0;
+      for (const Value& item : list(key)) add_out(item, key, number++);
     }
     stage_.frozen = flag(fields_, "frozen", false);
     stage_.always_changed = flag(fields_, "always_changed", false);
@@ -50,9 +52,15 @@ class StageBuilder {
                                                  "desc", "vars", "always_changed", "metrics", "plots",  "outs"};
     for (const Member& member : fields_.members()) {
       if (std::find(std::begin(known), std::end(known), member.key) == std::end(known)) {
-        throw invalid_argument("extra keys not allowed: '", member.key, "'");
+        throw YamlFault(place({member.key}), "extra keys not allowed");
       }
     }
+  }
+  // In the file, where foreach and matrix have not made several stages of it yet.
+  KeyPath place(const KeyPath& inner) const {
+    KeyPath out = {"stages", stage_.name.substr(0, stage_.name.find('@'))};
+    out.insert(out.end(), inner.begin(), inner.end());
+    return out;
   }
   const std::vector<Value>& list(std::string_view key) const {
     static const std::vector<Value> none;
@@ -108,12 +116,28 @@ class StageBuilder {
     }
     return false;
   }
-  void add_out(const Value& item, std::string_view key) {
+  void add_out(const Value& item, std::string_view key, size_t number) {
     if (!item.is_map()) return make_out(plain_text(item), Value::map(), key);
     for (const Member& member : item.members()) {
       const bool variants = member.value.is_list() && !member.value.items().empty();
+      check_flags(member, key, number);
       make_out(member.key, variants ? member.value.items().front() : member.value, key);
     }
+  }
+  void check_flags(const Member& out, std::string_view key, size_t number) const {
+    static constexpr std::string_view known[] = {"cache", "persist", "checkpoint", "remote", "push",
+                                                 "desc",  "type",    "labels",     "meta"};
+    for (const Member& flag : out.value.members()) {
+      const bool is_known = std::find(std::begin(known), std::end(known), flag.key) != std::end(known) ||
+                            (key == "plots" && is_plot_setting(flag.key));
+      if (!is_known) {
+        throw YamlFault(place({std::string(key), std::to_string(number), out.key, flag.key}), "extra keys not allowed");
+      }
+    }
+  }
+  static bool is_plot_setting(std::string_view name) {
+    static constexpr std::string_view settings[] = {"x", "y", "x_label", "y_label", "title", "header", "template"};
+    return std::find(std::begin(settings), std::end(settings), name) != std::end(settings);
   }
   void make_out(const std::string& path, const Value& flags, std::string_view key) {
     Output out;
@@ -129,12 +153,9 @@ class StageBuilder {
     stage_.outs.push_back(std::move(out));
   }
   static Value plot_settings(const Value& flags) {
-    static constexpr std::string_view settings[] = {"x", "y", "x_label", "y_label", "title", "header", "template"};
     Value out = Value::map();
     for (const Member& member : flags.members()) {
-      if (std::find(std::begin(settings), std::end(settings), member.key) != std::end(settings)) {
-        out.set(member.key, member.value);
-      }
+      if (is_plot_setting(member.key)) out.set(member.key, member.value);
     }
     return out;
   }
@@ -164,8 +185,19 @@ void check_top_level(const Value& content, const std::string& path) {
   static constexpr std::string_view known[] = {"stages", "vars", "plots", "params", "metrics", "artifacts", "datasets"};
   for (const Member& member : content.members()) {
     if (std::find(std::begin(known), std::end(known), member.key) == std::end(known)) {
-      throw invalid_argument("'", path, "' is invalid: extra keys not allowed, in ", member.key);
+      throw YamlFault({member.key}, "extra keys not allowed");
     }
+  }
+}
+
+void apply_lock(const LockFile& lock, Stage& stage) {
+  const Value* entry = lock.find(stage.name);
+  if (entry == nullptr) return;
+  try {
+    apply_lock_entry(*entry, stage);
+  } catch (const Error& error) {
+    throw Error(error.code(),
+                text::concat("'", lock_path_of(stage.file), "': stage '", stage.name, "': ", error.what()));
   }
 }
 
@@ -183,7 +215,11 @@ std::vector<std::string> paths_under(const Value& content, std::string_view key,
 PipelineFile parse_pipeline_file(std::string_view text, const std::string& path, const LockFile& lock,
                                  const FlagStyle& style, const FileSource& source) {
   const Value content = parse_yaml(text, path);
-  check_top_level(content, path);
+  try {
+    check_top_level(content, path);
+  } catch (const YamlFault& fault) {
+    throw fault.told(text, path);
+  }
   ResolvedPipeline resolved = resolve_pipeline(content, paths::parent(path), path, style, source);
   PipelineFile out;
   out.path = path;
@@ -191,10 +227,12 @@ PipelineFile parse_pipeline_file(std::string_view text, const std::string& path,
   for (const StageDefinition& definition : resolved.stages) {
     try {
       out.stages.push_back(StageBuilder(definition, path).build());
+    } catch (const YamlFault& fault) {
+      throw fault.told(text, path);
     } catch (const Error& error) {
       throw invalid_argument("'", path, "' is invalid: stage '", definition.name, "': ", error.what());
     }
-    if (const Value* entry = lock.find(definition.name)) apply_lock_entry(*entry, out.stages.back());
+    apply_lock(lock, out.stages.back());
   }
   out.metrics = paths_under(resolved.others, "metrics", path);
   out.params = paths_under(resolved.others, "params", path);

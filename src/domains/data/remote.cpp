@@ -12,6 +12,7 @@
 #include "domains/data/run_cache.h"
 #include "domains/data/status.h"
 #include "foundation/base/error.h"
+#include "foundation/base/log.h"
 #include "foundation/base/progress.h"
 
 namespace slipway::data {
@@ -34,25 +35,35 @@ struct Folder {
 RemoteSettings settings_of(Repository& repository, const std::string& wanted) {
   const std::string name = wanted.empty() ? repository.config().default_remote().value_or("") : wanted;
   if (name.empty()) {
+    const bool has_some = !repository.config().remotes().empty();
     throw invalid_argument("config file error: no remote specified in ", repository.root(),
-                           ". Create a default remote with\n    slipway remote add -d <remote name> <remote url>");
+                           has_some
+                               ? ". Setup default remote with\n    slipway remote default <remote name>\nor name one "
+                                 "with -r <remote name>"
+                               : ". Create a default remote with\n    slipway remote add -d <remote name> "
+                                 "<remote url>");
   }
   auto found = repository.config().find_remote(name);
   if (!found) throw invalid_argument("config file error: remote '", name, "' doesn't exist");
   return *found;
 }
 
+// By the name of the remote. What goes to the default one, which has no name here, comes last: when there is none, the
+// rest has been moved.
+using ItemsByRemote = std::map<std::string, std::vector<Item>, std::greater<>>;
+
 // What moves over which remote. Outputs that name one go there, unless another was asked for.
-std::map<std::string, std::vector<Item>> by_remote(Repository& repository, const std::vector<SelectedData>& data,
-                                                   const std::string& wanted, bool for_push) {
+ItemsByRemote by_remote(Repository& repository, const std::vector<SelectedData>& data, const std::string& wanted,
+                        bool for_push) {
   if (!wanted.empty()) settings_of(repository, wanted);
-  std::map<std::string, std::vector<Item>> out;
+  ItemsByRemote out;
   for (const SelectedData& one : data) {
     if (one.import || (for_push && !one.push)) continue;
-    if (!wanted.empty() && !one.remote.empty() && one.remote != wanted) continue;
+    if (!wanted.empty() && !one.remote.empty() && !text::equal_ignoring_case(one.remote, wanted)) continue;
     // A part of a folder goes with all of it: the folder's object on a remote is proof that its files are there.
     const std::string only = for_push ? "" : one.only;
-    out[wanted.empty() ? one.remote : wanted].push_back({{one.record.hash, one.record.kind()}, one.shown, only});
+    out[wanted.empty() ? text::lower(one.remote) : wanted].push_back(
+        {{one.record.hash, one.record.kind()}, one.shown, only});
   }
   return out;
 }
@@ -63,7 +74,9 @@ class Transfer {
   Transfer(Repository& repository, const std::string& remote, size_t jobs)
       : repository_(repository),
         settings_(settings_of(repository, remote)),
-        remote_(settings_, transfer_jobs(settings_, jobs)) {}
+        remote_(settings_, transfer_jobs(settings_, jobs)) {
+    log::debug("using remote", {{"name", settings_.name}, {"jobs", text::concat(remote_.jobs())}});
+  }
 
   const RemoteObjects& remote() const { return remote_; }
 
@@ -88,6 +101,8 @@ class Transfer {
     for (const Item& file : files) {
       if (!there.contains(file.name)) missing_there.push_back(file);
     }
+    log::debug("compared with the remote",
+               {{"objects", text::concat(files.size())}, {"lacking", text::concat(missing_there.size())}});
     const auto send = [this](const Item& item, const RemoteObjects::Moved& moved) {
       if (!cache().contains(item.name.hash, item.name.kind)) return false;
       remote_.send(cache(), item.name, moved);
@@ -172,6 +187,8 @@ class Transfer {
     for (size_t i = 0; i < items.size(); ++i) {
       if (cached[i] == 0) out.push_back(items[i]);
     }
+    log::debug("compared with the cache",
+               {{"objects", text::concat(items.size())}, {"lacking", text::concat(out.size())}});
     return out;
   }
 
@@ -189,6 +206,8 @@ class Transfer {
         [&](size_t i) {
           try {
             moved[i] = one(items[i], moved_bytes) ? 1 : 0;
+            log::debug(moved[i] != 0 ? "moved" : "nobody has it",
+                       {{"by", label}, {"path", items[i].shown}, {"object", items[i].name.hash}});
           } catch (const Error& error) {
             if (error.code() != ErrorCode::kDataLoss) throw;
             damage[i] = error.what();

@@ -27,6 +27,20 @@ std::string folder_of(ObjectKind kind, std::string_view digits) {
   return text::concat(kind == ObjectKind::kLegacy ? "" : "files/md5/", digits);
 }
 
+// Data lies under its own names on a cloud-versioned remote, not under hashes: what went there as objects would be
+// found by nobody.
+std::unique_ptr<remotes::RemoteStore> open_plain(const RemoteSettings& settings, size_t jobs) {
+  for (const char* option : {"version_aware", "worktree"}) {
+    const auto set = settings.options.find(option);
+    if (set == settings.options.end() || text::parse_bool(set->second) == false) continue;
+    throw Error(ErrorCode::kUnimplemented,
+                text::concat("remote '", settings.name, "' is cloud-versioned (", option, " = ", set->second,
+                             "), which Slipway does not support. Nothing was moved. Use dvc with this remote, or "
+                             "another remote with -r <name>"));
+  }
+  return remotes::open_remote({settings.url, settings.options, jobs});
+}
+
 }  // namespace
 
 std::string object_path(const ObjectName& name) {
@@ -52,7 +66,7 @@ size_t transfer_jobs(const RemoteSettings& settings, size_t wanted) {
 }
 
 RemoteObjects::RemoteObjects(const RemoteSettings& settings, size_t jobs)
-    : name_(settings.name), jobs_(jobs), store_(remotes::open_remote({settings.url, settings.options, jobs})) {}
+    : name_(settings.name), jobs_(jobs), store_(open_plain(settings, jobs)) {}
 
 bool RemoteObjects::contains(const ObjectName& name) const { return store_->find(object_path(name)).has_value(); }
 

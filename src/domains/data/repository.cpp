@@ -108,13 +108,14 @@ void Repository::create(const std::string& folder, const CreateOptions& options)
 Repository::Repository(std::string root, const std::string& seen_from)
     : root_(std::move(root)),
       seen_from_(seen_from.empty() ? root_ : seen_from),
-      config_(Config::load(root_ + "/.dvc")) {
+      config_(Config::load(root_ + "/.dvc")),
+      shared_links_(root_, config_) {
   const std::string cache = config_.folder("cache", "dir").value_or(dvc_folder() + "/cache");
   store_ = std::make_unique<ObjectStore>(cache, config_.get("cache", "shared") == "group");
   links_ = parse_link_kinds(config_.get("cache", "type").value_or("reflink,copy"));
   if (!config_.get_bool("core", "no_scm", false)) git_ = GitFolder::find(root_);
   state_ = std::make_unique<HashState>(dvc_folder() + "/tmp/slipway-state");
-  ignores_ = std::make_unique<IgnoreTree>(root_, ".dvcignore", always_ignored());
+  ignores_ = std::make_unique<IgnoreTree>(root_, ".dvcignore", IgnoreRules::kDvc, always_ignored());
 }
 
 Repository::~Repository() { state_->save(); }
@@ -142,7 +143,7 @@ CommitFiles Repository::files_of(const std::string& commit) {
 StageIndex Repository::load_index(const std::string& commit) {
   const CommitFiles files = files_of(commit);
   if (!files.is_folder(dvc_folder())) return {};
-  IgnoreTree ignores(root_, ".dvcignore", always_ignored(), files);
+  IgnoreTree ignores(root_, ".dvcignore", IgnoreRules::kDvc, always_ignored(), files);
   return StageIndex::load(root_, ignores, flag_style(), files);
 }
 
@@ -165,7 +166,36 @@ void Repository::note_changed(const std::string& path) {
     changed_files_.push_back(path);
 }
 
+std::set<std::string> Repository::placed() const {
+  std::set<std::string> out = shared_links_.read();
+  for (const std::string& path : struck_links_) out.erase(path);
+  out.insert(state_->links().begin(), state_->links().end());
+  return out;
+}
+
+void Repository::note_placed(const std::string& path) {
+  const std::string name = paths::relative(path, root_);
+  state_->links().insert(name);
+  entered_links_.insert(name);
+  struck_links_.erase(name);
+}
+
+void Repository::forget_placed(const std::string& path) {
+  const std::string name = paths::relative(path, root_);
+  state_->links().erase(name);
+  entered_links_.erase(name);
+  struck_links_.insert(name);
+}
+
+void Repository::share_links() {
+  shared_links_.update(entered_links_, struck_links_,
+                       [this](const std::string& path) { return scanner().files(path); });
+  entered_links_.clear();
+  struck_links_.clear();
+}
+
 std::vector<std::string> Repository::finish() {
+  share_links();
   state_->save();
   std::vector<std::string> out;
   if (!git_ || changed_files_.empty()) return out;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "domains/data/locks.h"
 #include "domains/data/objects.h"
 #include "domains/data/scan.h"
+#include "domains/data/shared_links.h"
 #include "domains/data/state.h"
 #include "foundation/git/repository.h"
 
@@ -69,6 +71,11 @@ class Repository {
   // Keeps the path out of Git, or stops doing so.
   void ignore(const std::string& path);
   void stop_ignoring(const std::string& path);
+  // Outputs that were put into the workspace, by this program or by dvc, as paths from the root: what of them is no
+  // longer tracked can be taken away.
+  std::set<std::string> placed() const;
+  void note_placed(const std::string& path);
+  void forget_placed(const std::string& path);
   // A file that Git should see; what was noted is staged or named to the user at the end.
   void note_changed(const std::string& path);
   // Remembers hashes, stages changed files when core.autostage asks for it. What the user should `git add`, as shown.
@@ -93,7 +100,13 @@ class Repository {
   std::unique_ptr<git::Repository> history_;
   std::unique_ptr<HashState> state_;
   std::unique_ptr<IgnoreTree> ignores_;
+  void share_links();
+
   std::vector<std::string> changed_files_;
+  const SharedLinks shared_links_;
+  // Since the list that is shared with dvc was last written.
+  std::set<std::string> entered_links_;
+  std::set<std::string> struck_links_;
 };
 
 }  // namespace slipway::data

@@ -6,40 +6,15 @@
 
 #include <filesystem>
 
-#include "domains/data/add.h"
 #include "domains/data/checkout.h"
 #include "domains/data/remote.h"
-#include "domains/data/status.h"
+#include "domains/data/testing/tracked.h"
 #include "foundation/base/error.h"
 #include "foundation/base/files.h"
 #include "foundation/base/hash.h"
 
 namespace slipway::data {
 namespace {
-
-void put(const std::string& path, std::string_view text) { files::write_atomic(path, text); }
-
-class Tracked : public ::testing::Test {
- protected:
-  Tracked() {
-    CreateOptions options;
-    options.scm = false;
-    Repository::create(root(), options);
-  }
-  std::string root() const { return folder_.path(); }
-  std::string at(std::string_view name) const { return folder_.file(name); }
-  Value changes() {
-    Repository repository(root());
-    return status(repository, repository.load_index(), {});
-  }
-  void add_one(const std::string& name) {
-    Repository repository(root());
-    add(repository, {name}, {});
-  }
-  void set_config(std::string_view text) { put(at(".dvc/config"), text); }
-
-  files::TemporaryFolder folder_;
-};
 
 TEST_F(Tracked, AFileBecomesADvcFileAndAReadOnlyObject) {
   put(at("f.txt"), "hello\n");

@@ -4,6 +4,7 @@
 
 #include "domains/data/params.h"
 #include "domains/data/paths.h"
+#include "domains/data/shell_words.h"
 #include "foundation/base/error.h"
 
 namespace slipway::data {
@@ -11,14 +12,6 @@ namespace slipway::data {
 namespace {
 
 constexpr size_t kMaxStages = 100'000;
-
-std::string shell_quoted(std::string_view word) {
-  const bool safe = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("@%+=:,./-_").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (safe) return std::string(word);
-  return text::concat("'", text::replace_all(word, "'", "'\"'\"'"), "'");
-}
 
 std::string flag_word(const Value& value) { return value.is_string() ? shell_quoted(value.text()) : plain_text(value); }
 

@@ -83,8 +83,9 @@ void RunCache::save(const Stage& stage) const {
   const std::string folder = text::concat(store_.root(), "/runs/", key.substr(0, 2), "/", key);
   const std::string path = folder + "/" + value_of(entry);
   if (files::exists(path)) return;
-  files::create_folders(folder);
+  store_.create_folders(folder);
   if (!replace_scratch(path, write_yaml(entry))) throw system_error(text::concat("write ", path));
+  store_.share_file(path);
 }
 
 size_t RunCache::push_to(remotes::RemoteStore& remote) const {
@@ -118,8 +119,9 @@ size_t RunCache::fetch_from(remotes::RemoteStore& remote) const {
     std::string bytes;
     std::string piece(size_t{64} << 10U, '\0');
     while (const size_t got = reader->read(piece.data(), piece.size())) bytes.append(piece, 0, got);
-    files::create_folders(paths::parent(target));
+    store_.create_folders(paths::parent(target));
     if (!replace_scratch(target, bytes)) throw system_error(text::concat("write ", target));
+    store_.share_file(target);
   }
   return wanted.size();
 }

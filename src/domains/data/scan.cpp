@@ -11,6 +11,7 @@
 #include "domains/data/paths.h"
 #include "foundation/base/error.h"
 #include "foundation/base/hash.h"
+#include "foundation/base/log.h"
 #include "foundation/base/progress.h"
 
 namespace slipway::data {
@@ -83,6 +84,12 @@ std::optional<Fingerprint> Scanner::scan(const std::string& path, const ScanOpti
   return out;
 }
 
+std::vector<std::string> Scanner::files(const std::string& folder) {
+  std::vector<std::string> out;
+  for (File& file : list(folder)) out.push_back(std::move(file.path));
+  return out;
+}
+
 std::vector<Scanner::File> Scanner::list(const std::string& folder) {
   std::vector<File> out;
   list_into(folder, "", 0, out);
@@ -140,8 +147,12 @@ void Scanner::hash_one(File& file, const ScanOptions& options, Progress& progres
                          options.store->adopt(file.path, file.md5);
     if (!adopted) options.store->put_file(file.path);
   }
+  // Only of a file that is tracked by itself is recorded that it can be run.
+  const bool executable = file.executable && file.relative.empty();
   if (!options.store->is_placed_as(file.md5, file.path, options.links.front())) {
-    options.store->place(file.md5, file.path, options.links, file.executable);
+    options.store->place(file.md5, file.path, options.links, executable);
+  } else if (executable) {
+    make_executable(file.path);
   }
   file.stamp = FileStamp::of(stat_of(file.path));
 }
@@ -172,6 +183,11 @@ void Scanner::hash_all(std::vector<File>& files, const ScanOptions& options) {
     work.push_back(&file);
     if (!file.known) bytes += file.stamp.size;
   }
+  log::debug(
+      "looking at files",
+      {{"files", text::concat(files.size())},
+       {"known", text::concat(std::count_if(files.begin(), files.end(), [](const File& file) { return file.known; }))},
+       {"bytes_to_hash", text::concat(bytes)}});
   Progress progress(options.label.empty() ? "Hashing" : options.label, bytes, ProgressUnit::kBytes);
   parallel_for(work.size(), default_jobs(), [&](size_t i) { hash_one(*work[i], options, progress); });
   if (options.kind == ObjectKind::kLegacy) return;

@@ -38,6 +38,8 @@ class Scanner {
 
   // `path` is absolute. Nothing when it does not exist (or is ignored).
   std::optional<Fingerprint> scan(const std::string& path, const ScanOptions& options);
+  // The files below a folder that are not ignored, as absolute paths.
+  std::vector<std::string> files(const std::string& folder);
 
  private:
   struct File;

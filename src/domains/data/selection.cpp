@@ -60,11 +60,6 @@ bool is_wanted(const Stage& stage, const Output& output, const Selection& select
                      [&](const std::string& type) { return type == "metrics" ? output.metric : output.plot; });
 }
 
-bool comes_from_repository(const Stage& stage) {
-  const Value* deps = stage.is_import() ? stage.source.find("deps") : nullptr;
-  return deps != nullptr && !deps->items().empty() && deps->items().front().find("repo") != nullptr;
-}
-
 void collect(const StageIndex& index, const std::vector<Target>& targets, const Selection& selection,
              const Repository& repository, std::vector<SelectedData>& out) {
   for (const Target& target : targets) {
@@ -79,7 +74,7 @@ void collect(const StageIndex& index, const std::vector<Target>& targets, const 
       data.remote = output.remote;
       data.record = output.record;
       data.push = output.push;
-      data.from_repository = comes_from_repository(stage);
+      data.from_repository = stage.is_repository_import();
       if (data.from_repository || (stage.is_import() && output.record.hash.empty())) data.import = stage;
       out.push_back(std::move(data));
     }

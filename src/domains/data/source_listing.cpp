@@ -33,7 +33,7 @@ class SourceRepository::Lister {
       : from_(from),
         full_(std::move(full)),
         options_(options),
-        ignores_(from.data_root_, ".dvcignore", {".hg/", ".git/", ".git", ".dvc/"}, *from.files_) {}
+        ignores_(from.data_root_, ".dvcignore", IgnoreRules::kDvc, {".hg/", ".git/", ".git", ".dvc/"}, *from.files_) {}
 
   // By path from the one asked for, itself as "".
   std::map<std::string, ListedFile> run() {

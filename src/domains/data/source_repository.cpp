@@ -93,7 +93,7 @@ void SourceRepository::load_data(const std::string& folder) {
   if (on_disk && files_ != &disk()) config_ = Config::load(data_root_ + "/.dvc", disk(), options_.config);
   cache_ = on_disk ? config_.folder("cache", "dir").value_or(data_root_ + "/.dvc/cache") : "";
   if (!files_->is_folder(data_root_ + "/.dvc")) return;
-  IgnoreTree ignores(data_root_, ".dvcignore", {".hg/", ".git/", ".git", ".dvc/"}, *files_);
+  IgnoreTree ignores(data_root_, ".dvcignore", IgnoreRules::kDvc, {".hg/", ".git/", ".git", ".dvc/"}, *files_);
   index_ = StageIndex::load(data_root_, ignores, {}, *files_);
   for (const Stage& stage : index_.stages()) {
     for (const Output& output : stage.outs) {

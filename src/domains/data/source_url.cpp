@@ -55,7 +55,7 @@ bool has_tags(const std::string& scheme) {
 StoredFile keep_one(remotes::RemoteStore& from, const std::string& path, const ObjectStore& store) {
   static std::atomic<uint64_t> next = 0;
   const std::string draft = text::concat(store.root(), "/import-", ::getpid(), "-", next++, ".tmp");
-  files::create_folders(store.root());
+  store.create_folders(store.root());
   try {
     const auto reader = from.open(path);
     Hasher hasher(HashKind::kMd5);

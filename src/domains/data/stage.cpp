@@ -26,7 +26,21 @@ Record Record::of(const Fingerprint& found) {
   return out;
 }
 
+void check_plain(const Value& entry) {
+  for (const std::string_view key : {"cloud", "files", "version_id"}) {
+    const Value* found = entry.find(key);
+    if (found == nullptr || found->is_null()) continue;
+    const Value* path = entry.find("path");
+    throw Error(ErrorCode::kUnimplemented,
+                text::concat("the entry of '", path == nullptr ? "" : plain_text(*path), "' has '", key,
+                             "': its files lie on a cloud-versioned remote (version_aware or worktree), which Slipway "
+                             "does not support. Nothing was changed. Work on this data with dvc, or record it on a "
+                             "plain remote with dvc first"));
+  }
+}
+
 Record Record::from(const Value& entry) {
+  check_plain(entry);
   Record out;
   if (const Value* md5 = entry.find("md5"); md5 != nullptr && !md5->is_null()) {
     // A hash of digits only, or digits around an e, reads as a number; the text is what counts.
@@ -39,6 +53,11 @@ Record Record::from(const Value& entry) {
   out.executable = executable != nullptr && executable->as_bool();
   out.legacy = entry.find("hash") == nullptr;
   return out;
+}
+
+bool Stage::is_repository_import() const {
+  const Value* listed = is_import() ? source.find("deps") : nullptr;
+  return listed != nullptr && !listed->items().empty() && listed->items().front().find("repo") != nullptr;
 }
 
 std::vector<std::string> Stage::commands() const {

@@ -21,11 +21,15 @@ struct Record {
   bool legacy = false;  // written by DVC 2: no `hash: md5` in the file
 
   static Record of(const Fingerprint& found);
-  // Reads md5, size, nfiles, isexec and hash.
+  // Reads md5, size, nfiles, isexec and hash. Throws what check_plain throws.
   static Record from(const Value& entry);
   ObjectKind kind() const { return legacy ? ObjectKind::kLegacy : ObjectKind::kCurrent; }
   bool is_folder() const { return is_tree_hash(hash); }
 };
+
+// Throws unimplemented for an entry that names versions of files on a cloud-versioned remote: they would be lost when
+// the entry is written again.
+void check_plain(const Value& entry);
 
 struct Output {
   std::string path;      // as the file says it
@@ -45,6 +49,7 @@ struct Dependency {
   std::string absolute;
   bool outside = false;  // an import or a URL: recorded, never looked at here
   Record record;
+  Value recorded;  // of one outside: its whole entry in dvc.lock, which stays as it is
 };
 
 // Values of a parameter file that a stage depends on.
@@ -73,6 +78,8 @@ struct Stage {
 
   bool is_data() const { return command.is_null(); }
   bool is_import() const { return is_data() && !deps.empty(); }
+  // Another repository keeps the data.
+  bool is_repository_import() const;
   // Runs at each call: it has a command and nothing to compare.
   bool is_callback() const { return !is_data() && deps.empty() && params.empty() && outs.empty(); }
   std::vector<std::string> commands() const;

@@ -1,5 +1,6 @@
 #include "domains/data/status.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "domains/data/parallel.h"
@@ -61,9 +62,19 @@ bool is_cached(const ObjectStore& store, const Record& record) {
 std::string output_status(Repository& repository, const Output& output) {
   if (!output.record.hash.empty() && output.cache && !is_cached(repository.store(), output.record))
     return "not in cache";
+  return workspace_status(repository, output);
+}
+
+std::string workspace_status(Repository& repository, const Output& output) {
   const auto found = repository.look(output.absolute, output.record);
   if (!found) return "deleted";
   return found->hash == output.record.hash ? "" : "modified";
+}
+
+bool is_changed(Repository& repository, const Stage& stage) {
+  return stage.command_changed || !changed_dependencies(repository, stage).empty() ||
+         std::any_of(stage.outs.begin(), stage.outs.end(),
+                     [&](const Output& output) { return !workspace_status(repository, output).empty(); });
 }
 
 Value stage_status(Repository& repository, const Stage& stage, const std::string& only) {

@@ -10,6 +10,10 @@ namespace slipway::data {
 
 // How a recorded file or folder stands: "", "deleted", "modified" or "not in cache".
 std::string output_status(Repository& repository, const Output& output);
+// How it stands in the workspace, whatever the cache has: "", "deleted" or "modified".
+std::string workspace_status(Repository& repository, const Output& output);
+// Whether the stage's command, dependencies or outputs in the workspace are other ones than recorded.
+bool is_changed(Repository& repository, const Stage& stage);
 // Whether everything the record names is in the cache, each file of a folder too.
 bool is_cached(const ObjectStore& store, const Record& record);
 

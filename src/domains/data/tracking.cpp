@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "domains/data/dvcfile.h"
+#include "domains/data/folder_tree.h"
 #include "domains/data/lockfile.h"
 #include "domains/data/paths.h"
 #include "domains/data/pipeline_file.h"
@@ -13,20 +14,41 @@ namespace slipway::data {
 
 namespace {
 
-// Takes the state of one path into the recorded folder, and leaves the rest of it as recorded.
+// What is known of the size when a part of the folder changed: the sum when it only grew.
+std::optional<uint64_t> size_with(const Record& before, const std::string& hash, bool only_grew, uint64_t added) {
+  if (hash == before.hash) return before.size;
+  if (only_grew && before.size.value_or(0) > 0) return *before.size + added;
+  return std::nullopt;
+}
+
+// Takes the state of one path into the recorded folder, and leaves the rest of it as recorded. What is gone goes.
 void record_part(Repository& repository, Output& output, const std::string& path, const ScanOptions& options) {
-  const Fingerprint part = scan_present(repository, path, options);
+  const Record& before = output.record;
+  const std::string shown = repository.shown(output.absolute);
+  if (!before.hash.empty() && !before.is_folder()) {
+    throw failed_precondition("Cannot modify '", shown, "' which is being tracked as a file");
+  }
+  if (!before.hash.empty() && before.legacy) {
+    throw failed_precondition("'", shown, "' was recorded by DVC 2, with hashes of another kind; record all of it ",
+                              "once with `slipway add '", shown, "'`");
+  }
+  Tree tree = before.hash.empty() ? Tree() : folder_tree(repository, output);
+  const auto part = repository.scanner().scan(path, options);
   const std::string prefix = paths::relative(path, output.absolute);
-  Tree tree = repository.store().read_tree(output.record.hash, output.record.kind());
-  std::erase_if(tree.entries, [&](const TreeEntry& entry) { return paths::inside(entry.path, prefix); });
-  if (!part.file_count) tree.entries.push_back({prefix, part.hash});
-  for (const TreeEntry& entry : part.tree.entries) tree.entries.push_back({prefix + "/" + entry.path, entry.md5});
+  const size_t replaced =
+      std::erase_if(tree.entries, [&](const TreeEntry& entry) { return paths::inside(entry.path, prefix); });
+  if (!part && replaced == 0) throw not_found("output '", repository.shown(path), "' does not exist");
+  if (part && !part->file_count) tree.entries.push_back({prefix, part->hash});
+  if (part) {
+    for (const TreeEntry& entry : part->tree.entries) tree.entries.push_back({prefix + "/" + entry.path, entry.md5});
+  }
   tree.sort();
-  output.record = Record();
-  output.record.hash = tree.hash();
-  output.record.file_count = tree.entries.size();
-  // The size of the rest is not known without looking at it; like DVC, leave it out.
-  if (options.store != nullptr) options.store->put(output.record.hash, tree.write());
+  Record now;
+  now.hash = tree.hash();
+  now.file_count = tree.entries.size();
+  now.size = size_with(before, now.hash, part && replaced == 0, part ? part->size : 0);
+  output.record = now;
+  if (options.store != nullptr) options.store->put(now.hash, tree.write());
 }
 
 }  // namespace
@@ -81,9 +103,7 @@ Fingerprint scan_present(Repository& repository, const std::string& path, const 
 }
 
 void record_one(Repository& repository, Output& output, const std::string& path, const ScanOptions& options) {
-  const bool part = path != output.absolute && output.record.is_folder() &&
-                    repository.store().contains(output.record.hash, output.record.kind());
-  if (part) return record_part(repository, output, path, options);
+  if (path != output.absolute) return record_part(repository, output, path, options);
   output.record = Record::of(scan_present(repository, output.absolute, options));
 }
 

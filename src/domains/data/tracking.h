@@ -16,7 +16,8 @@ void check_git(Repository& repository, const std::string& path, const std::strin
 ScanOptions scan_options(Repository& repository, bool store, bool relink);
 // Throws not_found when there is nothing.
 Fingerprint scan_present(Repository& repository, const std::string& path, const ScanOptions& options);
-// Records what lies at `path`, which is the output or something in its folder.
+// Records what lies at `path`, which is the output or something in its folder. Throws not_found when the list of what
+// the folder holds besides is nowhere to be had.
 void record_one(Repository& repository, Output& output, const std::string& path, const ScanOptions& options);
 // Into its .dvc file or dvc.lock.
 void save_stage(Repository& repository, const Stage& stage);

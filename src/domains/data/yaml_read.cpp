@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "domains/data/yaml.h"
+#include "domains/data/yaml_fault.h"
 #include "foundation/base/error.h"
 
 namespace slipway::data {
@@ -121,7 +122,7 @@ Value float_value(std::string_view text) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view name) : name_(name) {}
+  Reader(std::string_view name, std::string_view text) : name_(name), text_(text) {}
 
   Value read(const YAML::Node& node, int depth) {
     if (depth > kMaxDepth) throw fault(node, "it is nested too deeply");
@@ -170,10 +171,12 @@ class Reader {
     }
   }
   Error fault(const YAML::Node& node, std::string_view what) const {
-    return invalid_argument("'", name_, "' is invalid at line ", node.Mark().line + 1, ": ", what);
+    const auto line = static_cast<size_t>(node.Mark().line) + 1;
+    return invalid_argument("'", name_, "' is invalid: ", what, ", in line ", line, yaml_excerpt(text_, line));
   }
 
   const std::string_view name_;
+  const std::string_view text_;
   size_t nodes_ = 0;
 };
 
@@ -216,10 +219,12 @@ Value parse_yaml(std::string_view text, std::string_view name) {
   try {
     const YAML::Node root = YAML::Load(std::string(text));
     if (!root.IsDefined() || root.IsNull()) return Value::map();
-    return Reader(name).read(root, 0);
+    return Reader(name, text).read(root, 0);
   } catch (const YAML::Exception& error) {
-    throw invalid_argument("unable to read: '", name, "', YAML file structure is corrupted at line ",
-                           error.mark.line + 1, ": ", error.msg);
+    const auto line = static_cast<size_t>(error.mark.line) + 1;
+    throw invalid_argument("'", name, "' is invalid", has_conflict_markers(text) ? " (possible merge conflicts)" : "",
+                           ": ", error.msg, ", in line ", line, ", column ", error.mark.column + 1,
+                           yaml_excerpt(text, line));
   }
 }
 
