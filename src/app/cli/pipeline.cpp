@@ -116,7 +116,10 @@ void print_run(const json::object& run, bool with_log) {
             << '\n';
   for (const json::value& step : json::get_array(run, "steps")) {
     const json::object& fields = step.as_object();
-    std::cout << "  " << (json::get_int(fields, "exit_code") == 0 ? "ok     " : "failed ")
+    std::cout << "  "
+              << (json::get_int(fields, "exit_code") == 0   ? "ok      "
+                  : json::get_int(fields, "exit_code") == 1 ? "refused "
+                                                            : "failed  ")
               << text::format_duration_ms(json::get_int(fields, "duration_ms")) << "  "
               << json::get_string(fields, "command") << '\n';
   }

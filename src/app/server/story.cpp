@@ -135,7 +135,8 @@ void add_pipeline_runs(const StorySources& sources, std::vector<StoryLine>& out)
     line.subject = run.pipeline;
     line.detail = run.message.empty() ? run.trigger : text::concat(run.trigger, ": ", run.message);
     line.duration_ms = run.ended_ms == 0 ? -1 : run.ended_ms - run.started_ms;
-    line.tone = run.state == pipelines::RunState::kFailed ? "bad" : "neutral";
+    const bool is_bad = run.state == pipelines::RunState::kFailed || run.state == pipelines::RunState::kRefused;
+    line.tone = is_bad ? "bad" : "neutral";
     out.push_back(std::move(line));
   }
 }

@@ -85,8 +85,8 @@ std::string results_text(const std::vector<StepResult>& results) {
 }
 
 RunState state_of(const std::string& name) {
-  for (const RunState state :
-       {RunState::kWaiting, RunState::kQueued, RunState::kRunning, RunState::kSucceeded, RunState::kFailed}) {
+  for (const RunState state : {RunState::kWaiting, RunState::kQueued, RunState::kRunning, RunState::kSucceeded,
+                               RunState::kRefused, RunState::kFailed}) {
     if (name == name_of(state)) return state;
   }
   return RunState::kCancelled;

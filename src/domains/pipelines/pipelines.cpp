@@ -12,6 +12,7 @@ namespace slipway::pipelines {
 
 namespace {
 
+constexpr int kVerdictIsNo = 1;  // the exit code of our commands for it
 constexpr int kWorkers = 2;
 constexpr int64_t kLookEveryMs = 5000;
 // Long enough for a server that is only slow, or whose clock differs.
@@ -59,6 +60,8 @@ std::string_view name_of(RunState state) {
       return "running";
     case RunState::kSucceeded:
       return "succeeded";
+    case RunState::kRefused:
+      return "refused";
     case RunState::kFailed:
       return "failed";
     case RunState::kCancelled:
@@ -320,8 +323,11 @@ void Pipelines::run_steps(PipelineRun& run, const jobs::Cancellation& cancellati
     result.duration_ms = steady_ms() - begun_ms;
     run.steps.push_back(result);
     if (result.exit_code != 0 && !cancellation.requested()) {
-      run.message = text::concat("step '", result.command, "' ended with exit code ", result.exit_code);
-      run.state = RunState::kFailed;
+      const bool is_verdict = result.exit_code == kVerdictIsNo;
+      run.message =
+          text::concat("step '", result.command, is_verdict ? "' gave the verdict no" : "' ended with exit code ",
+                       is_verdict ? "" : std::to_string(result.exit_code));
+      run.state = is_verdict ? RunState::kRefused : RunState::kFailed;
       return;
     }
     save_progress(run);

@@ -33,7 +33,8 @@ struct Pipeline {
   int64_t timeout_ms = 3'600'000;
 };
 
-enum class RunState { kWaiting, kQueued, kRunning, kSucceeded, kFailed, kCancelled };
+// Refused: a step did its work and its verdict is no (exit code 1: gates, drift, validation). Failed: it could not.
+enum class RunState { kWaiting, kQueued, kRunning, kSucceeded, kRefused, kFailed, kCancelled };
 std::string_view name_of(RunState state);
 
 struct StepResult {

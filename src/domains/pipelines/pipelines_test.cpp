@@ -63,6 +63,16 @@ TEST_F(PipelinesTest, AFailingStepEndsTheRunAndSaysWhich) {
   EXPECT_EQ(run.steps.size(), 1U);
 }
 
+TEST_F(PipelinesTest, AVerdictOfNoIsARefusal) {
+  Pipelines pipelines(*database_, clock_, ids_, bus_,
+                      [](const auto&, const auto&, const auto&, const auto&, const auto&) { return 1; });
+  pipelines.put(retrain());
+  const PipelineRun run = wait_for_end(pipelines, pipelines.start("retrain", "manual", {{"window_end", "x"}}).id);
+  EXPECT_EQ(run.state, RunState::kRefused);
+  EXPECT_EQ(run.message, "step 'params set until=x' gave the verdict no");
+  EXPECT_EQ(pipelines.list_runs("retrain", 1)[0].state, RunState::kRefused) << "as it is stored";
+}
+
 TEST_F(PipelinesTest, ASecondRunAtTheSameTimeIsAConflictAndCancelEndsTheFirst) {
   std::promise<void> entered;
   Pipelines pipelines(*database_, clock_, ids_, bus_,
