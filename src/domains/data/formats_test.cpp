@@ -19,8 +19,8 @@ TEST(ConfigFile, IsWrittenAsDvcWritesIt) {
   file.set("cache", "type", "hardlink,symlink");
   file.set(remote_section("r1"), "jobs", "4");
   EXPECT_EQ(file.write(),
-            "[core]\n    remote = r1\n['remote \"r1\"']\n    url = ../../r1\n    jobs = 4\n[cache]\n"
-            "    type = \"hardlink,symlink\"\n");
+            "[core]\n    remote = r1\n[cache]\n    type = \"hardlink,symlink\"\n['remote \"r1\"']\n"
+            "    url = ../../r1\n    jobs = 4\n");
   const ConfigFile again = ConfigFile::parse(file.write(), "config");
   EXPECT_EQ(again.get("cache", "type"), "hardlink,symlink");
   EXPECT_EQ(again.get(remote_section("r1"), "url"), "../../r1");
