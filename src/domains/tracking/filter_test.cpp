@@ -74,11 +74,10 @@ TEST(Filter, AndJoinsAndQuotesHideIt) {
 }
 
 TEST(Filter, WhatIsOutsideTheGrammarIsRefused) {
-  for (const char* wrong :
-       {"metrics.a", "metrics.a >", "metrics.a > 1 OR metrics.b > 1", "(metrics.a > 1)", "metrics.a > 1 AND", "= 1",
-        "tags.a = 'x", "metrics.a > 1 metrics.b > 2", "run_id IN ()", "run_id IN ('a'", "run_id IN (,)",
-        "run_id IN ('a',,)", "run_id IN (,'a')", "tags. = 'x'", "tags.a = x",
-        "AND", "tags.a NOT LIKE 'x'", "tags.a IS 'x'", "a = 'b';DROP TABLE runs"}) {
+  for (const char* wrong : {"metrics.a", "metrics.a >", "metrics.a > 1 OR metrics.b > 1", "(metrics.a > 1)",
+                            "metrics.a > 1 AND", "= 1", "tags.a = 'x", "metrics.a > 1 metrics.b > 2", "run_id IN ()",
+                            "run_id IN ('a'", "run_id IN (,)", "run_id IN ('a',,)", "run_id IN (,'a')", "tags. = 'x'",
+                            "tags.a = x", "AND", "tags.a NOT LIKE 'x'", "tags.a IS 'x'", "a = 'b';DROP TABLE runs"}) {
     EXPECT_THAT(fault_of(wrong), HasSubstr("Invalid c")) << wrong;
   }
 }

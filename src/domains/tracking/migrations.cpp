@@ -187,8 +187,8 @@ CREATE TABLE trace_metadata (
 constexpr std::string_view kLocations =
     "CREATE INDEX experiments_by_location ON experiments (substr(artifact_location, 1, 100));";
 
-// Restoring an experiment brings back the runs that went with it, and no others. Of those deleted before this was kept it
-// cannot be told, so all of a deleted experiment count, as they did.
+// Restoring an experiment brings back the runs that went with it, and no others. Of those deleted before this was kept
+// it cannot be told, so all of a deleted experiment count, as they did.
 constexpr std::string_view kDeletedWithExperiment = R"(
 ALTER TABLE runs ADD COLUMN deleted_with_experiment BIGINT NOT NULL DEFAULT 0;
 UPDATE runs SET deleted_with_experiment = 1 WHERE lifecycle = 'deleted' AND experiment IN
