@@ -11,8 +11,7 @@ COUNT = 12
 
 @pytest.fixture(scope="module")
 def searched(server):
-    mlflow.set_tracking_uri(server.url)
-    client = mlflow.MlflowClient()
+    client = mlflow.MlflowClient(server.url)
     experiment = client.create_experiment(f"search {time.time_ns()}")
     for i in range(COUNT):
         run = client.create_run(experiment, start_time=1000 + i, run_name=f"run {i:02}").info.run_id
@@ -110,6 +109,6 @@ def test_bad_tokens_and_limits_are_refused(searched):
         assert error.value.error_code == "INVALID_PARAMETER_VALUE"
 
 
-def test_search_runs_as_a_table(searched):
+def test_search_runs_as_a_table(client, searched):
     table = mlflow.search_runs([searched.experiment], "params.n = '7'")
     assert table.shape[0] == 1 and table["metrics.val/acc"][0] == 0.7
