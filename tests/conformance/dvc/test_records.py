@@ -375,7 +375,7 @@ FAULTS = {
         ("stages:\n  s:\n    cmd: echo\n    dep:\n    - f\n", 4),
         ("stages:\n  s:\n    cmd: echo\n    outs:\n    - o:\n        cach: false\n", 6),
         ("stages:\n  s:\n    cmd: echo\nstags:\n", 4),
-        ("stages:\n  s:\n    cmd: [echo\n", 3),
+        ("stages:\n  s:\n    cmd: echo\n   bad: x\n", 4),
     ],
     "dvc.lock": [
         ("schema: '2.0'\nstages:\n  s:\n    cmd: echo\n    otus: []\n", 5),
