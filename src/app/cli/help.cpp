@@ -4,6 +4,7 @@
 
 #include "app/cli/all.h"
 #include "app/cli/commands.h"
+#include "app/cli/usage_error.h"
 #include "foundation/base/error.h"
 #include "foundation/base/settings.h"
 #include "foundation/base/text.h"
@@ -56,14 +57,6 @@ void print_markdown() {
     }
     print_command(command);
   }
-}
-
-std::vector<std::string> children_of(const CLI::App& app) {
-  std::vector<std::string> out;
-  for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
-    out.push_back(child->get_name());
-  }
-  return out;
 }
 
 void check_name(const std::string& path, const std::string& name, const std::vector<std::string>& known) {

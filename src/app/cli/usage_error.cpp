@@ -20,14 +20,6 @@ std::string path_of(const CLI::App& app) {
   return parent == nullptr ? app.get_name() : text::concat(path_of(*parent), " ", app.get_name());
 }
 
-std::vector<std::string> children_of(const CLI::App& app) {
-  std::vector<std::string> out;
-  for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
-    out.push_back(child->get_name());
-  }
-  return out;
-}
-
 std::vector<std::string> flags_of(const CLI::App& app) {
   std::vector<std::string> out;
   for (const CLI::Option* option : app.get_options()) {
@@ -66,6 +58,14 @@ std::string about(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 }  // namespace
+
+std::vector<std::string> children_of(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+    out.push_back(child->get_name());
+  }
+  return out;
+}
 
 std::string usage_error_text(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = deepest(app);
